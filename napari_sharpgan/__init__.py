@@ -1,0 +1,1 @@
+"""Draw nuclei, get realistic H&E tissue."""
