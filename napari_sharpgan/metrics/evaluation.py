@@ -1,0 +1,91 @@
+"""Scores as reported: on the grid of 256² crops of each test image, mean over crops, then over images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from napari_sharpgan.metrics import IMAGE_METRICS, Metric
+from napari_sharpgan.metrics._filters import to_tensor
+from napari_sharpgan.metrics._images import Gray, gray_pair
+
+CROP = 256  # pixels
+_BATCH = 16  # crops at a time: bounds the memory for large images
+
+
+def score_image(
+    reference: ArrayLike, image: ArrayLike, *, device: str | torch.device = "cpu"
+) -> dict[str, float]:
+    """Return every one of `IMAGE_METRICS`, by name: the mean over the image's grid of crops.
+
+    Parameters
+    ----------
+    reference, image : ndarray of shape (H, W) or (H, W, 3)
+        Floats in [0, 1], or uint8, which is divided by 255.
+    device : str or torch.device
+        Where the metrics that work on batches compute.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    ValueError, TypeError
+        As the metrics do, and for images of different sizes.
+
+    Notes
+    -----
+    Scores are of gray levels. The grid starts at the first pixel and holds full crops of 256 × 256 only: what
+    remains at the lower and right border is not scored. A side below 256 is taken whole.
+    """
+    references, images = (crops(gray) for gray in gray_pair(reference, image))
+    return {
+        name: float(np.mean(_scores(metric, references, images, device)))
+        for name, metric in IMAGE_METRICS.items()
+    }
+
+
+def mean_scores(scores: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean over images of each score by name, leaving out NaN; NaN only where all are.
+
+    Takes what `score_image` gives, or ``asdict`` of `realism`. All must have the same names.
+
+    Raises
+    ------
+    ValueError
+        If there are no scores, or their names differ.
+    """
+    rows = list(scores)
+    if not rows:
+        raise ValueError("there must be the scores of at least one image, got none")
+    if any(row.keys() != rows[0].keys() for row in rows):
+        raise ValueError(f"all images must have the scores {', '.join(rows[0])}; some have others")
+    columns = {name: [row[name] for row in rows if not math.isnan(row[name])] for name in rows[0]}
+    return {name: float(np.mean(column)) if column else math.nan for name, column in columns.items()}
+
+
+def crops(gray: Gray) -> Gray:
+    """Cut gray levels (H, W) into the full crops of the grid, (N, 256, 256); a shorter side is taken whole."""
+    height, width = (min(side, CROP) for side in gray.shape)
+    rows, columns = gray.shape[0] // height, gray.shape[1] // width
+    grid = gray[: rows * height, : columns * width].reshape(rows, height, columns, width)
+    return grid.swapaxes(1, 2).reshape(-1, height, width)
+
+
+def _scores(metric: Metric, references: Gray, images: Gray, device: str | torch.device) -> list[float]:
+    """Score each crop (N, h, w) of a pair, in batches where the metric can."""
+    if metric.compute_batch is None:
+        return [metric.compute(*pair) for pair in zip(references, images, strict=True)]
+    scores: list[float] = []
+    for start in range(0, len(references), _BATCH):
+        batch: list[Tensor] = [
+            to_tensor(stack[start : start + _BATCH], device) for stack in (references, images)
+        ]
+        scores += metric.compute_batch(*batch).tolist()
+    return scores
