@@ -1,0 +1,47 @@
+# Each of these does all the set-up by itself and repeats it in a fraction of a second.
+#   make run     open napari with the docks and a rendered sample; without a display save pictures in out/
+#   make test    all checks and all tests            make test ARGS='tests/maps -x'   some of them
+#   make check   ruff, mypy and the floors           make fix                         let ruff mend what it can
+#   make bench   the benchmarks                      make clean                       remove what the others wrote
+# PYTHON=python3.12 picks another Python, QT_API=pyqt6 another Qt.
+
+PYTHON ?= python3
+QT_API ?= pyqt5
+export PYTHON QT_API
+unexport PYTHONHOME PYTHONPATH
+
+BIN := .venv/bin
+ifeq ($(shell uname),Linux)
+ON_XVFB := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb
+endif
+
+.PHONY: help run test check fix bench clean
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile
+
+run:
+	@scripts/setup.sh run
+	@scripts/run.sh
+
+test: check
+	@scripts/setup.sh test
+	$(ON_XVFB) $(BIN)/python -m pytest --durations=15 $(ARGS)
+
+check:
+	@scripts/setup.sh check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fix:
+	@scripts/setup.sh check
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench:
+	@scripts/setup.sh check
+	@set -e; for file in benchmarks/*.py; do echo "==> $$file"; $(BIN)/python "$$file"; done
+
+clean:
+	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
