@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from torch import Tensor
 
 from napari_sharpgan.metrics import IMAGE_METRICS, Metric
 from napari_sharpgan.metrics._filters import to_tensor
 from napari_sharpgan.metrics._images import Gray, gray_pair
 
 CROP = 256  # pixels
-_BATCH = 16  # crops at a time: bounds the memory for large images
+_BATCH = 16  # crops at a time on an accelerator; a CPU is fastest where one crop fits its cache
 
 
 def score_image(
@@ -71,7 +70,7 @@ def mean_scores(scores: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 
 def crops(gray: Gray) -> Gray:
-    """Cut gray levels (H, W) into the full crops of the grid, (N, 256, 256); a shorter side is taken whole."""
+    """Cut gray levels (H, W) into the grid's full crops, (N, 256, 256); a side below 256 is taken whole."""
     height, width = (min(side, CROP) for side in gray.shape)
     rows, columns = gray.shape[0] // height, gray.shape[1] // width
     grid = gray[: rows * height, : columns * width].reshape(rows, height, columns, width)
@@ -83,9 +82,8 @@ def _scores(metric: Metric, references: Gray, images: Gray, device: str | torch.
     if metric.compute_batch is None:
         return [metric.compute(*pair) for pair in zip(references, images, strict=True)]
     scores: list[float] = []
-    for start in range(0, len(references), _BATCH):
-        batch: list[Tensor] = [
-            to_tensor(stack[start : start + _BATCH], device) for stack in (references, images)
-        ]
+    size = 1 if torch.device(device).type == "cpu" else _BATCH
+    for start in range(0, len(references), size):
+        batch = [to_tensor(stack[start : start + size], device) for stack in (references, images)]
         scores += metric.compute_batch(*batch).tolist()
     return scores
