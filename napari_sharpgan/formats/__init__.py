@@ -1,0 +1,120 @@
+"""Nuclei and images to and from files, by suffix.
+
+To add a format of nuclei, write a module with ``read(path) -> Nuclei`` and ``write(nuclei, path)`` and name
+it in ``NUCLEI_FORMATS``; the longest suffix that fits a file's name wins. A writer gets a temporary path:
+the doors below put the file in its place when it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_sharpgan._files import written_whole
+from napari_sharpgan.formats import cpm15, geojson, hovernet, label_image
+from napari_sharpgan.formats.images import IMAGE_SUFFIXES, read_image, read_provenance, write_image
+from napari_sharpgan.formats.paths import by_suffix, existing
+from napari_sharpgan.formats.record import Nuclei, NucleusInfo
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "NUCLEI_FORMATS",
+    "Nuclei",
+    "NucleiFormat",
+    "NucleusInfo",
+    "read_image",
+    "read_labels",
+    "read_nuclei",
+    "read_provenance",
+    "write_image",
+    "write_labels",
+    "write_nuclei",
+]
+
+
+@dataclass(frozen=True)
+class NucleiFormat:
+    """How nuclei lie in one kind of file; ``write`` is None where we only read it."""
+
+    title: str
+    read: Callable[[Path], Nuclei]
+    write: Callable[[Nuclei, Path], None] | None
+
+
+NUCLEI_FORMATS: dict[str, NucleiFormat] = {
+    ".tif": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff),
+    ".tiff": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff),
+    ".png": NucleiFormat("label image", label_image.read_png, label_image.write_png),
+    ".npy": NucleiFormat("label image", label_image.read_npy, label_image.write_npy),
+    ".geojson": NucleiFormat("QuPath GeoJSON", geojson.read, geojson.write),
+    ".mat": NucleiFormat("HoVer-Net and CPM-17", hovernet.read, hovernet.write),
+    "_mask.txt": NucleiFormat("CPM-15 mask", cpm15.read, cpm15.write),
+}
+
+
+def read_nuclei(path: str | os.PathLike[str]) -> Nuclei:
+    """Read the nuclei of a file of any kind in ``NUCLEI_FORMATS``, with all that the file says of them.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError, TypeError
+        If the suffix is unknown, or the file cannot be understood; the message is one sentence that names
+        the file.
+    """
+    return by_suffix(path, NUCLEI_FORMATS).read(existing(path))
+
+
+def write_nuclei(nuclei: Nuclei, path: str | os.PathLike[str]) -> None:
+    """Write nuclei to a file of any kind in ``NUCLEI_FORMATS``, whole or not at all.
+
+    Formats of outlines take outlines as they are, formats of pixels take pixels as they are; what is
+    missing is made with ``polygonize`` or ``rasterize``. ``.geojson`` keeps all of ``Nuclei.info``,
+    ``.mat`` the classes, the others the labels alone.
+
+    Raises
+    ------
+    OSError
+        If the folder is missing or cannot be written to; an older file at ``path`` is then as it was.
+    ValueError
+        If the suffix is unknown or the file's kind cannot hold these nuclei.
+    """
+    kind = by_suffix(path, NUCLEI_FORMATS)
+    if kind.write is None:
+        raise ValueError(f"{kind.title} files are only read, not written; {Path(path).name} was not written")
+    with written_whole(path) as temporary:
+        kind.write(nuclei, temporary)
+
+
+def read_labels(path: str | os.PathLike[str], shape: tuple[int, int] | None = None) -> NDArray[np.int32]:
+    """Read a file of nuclei as a label image.
+
+    Parameters
+    ----------
+    path : path
+        A file of any kind in ``NUCLEI_FORMATS``.
+    shape : (rows, columns), optional
+        Shape of the image that the nuclei belong to. A file of outlines is painted on it; without it, on
+        the shape that the file names, else on the smallest that holds every outline. A file of pixels must
+        have it.
+
+    Returns
+    -------
+    (H, W) int32 ndarray
+        0 off nuclei, else the number of the nucleus.
+    """
+    nuclei = read_nuclei(path)
+    if shape is not None and nuclei.labels is not None and nuclei.labels.shape != tuple(shape):
+        raise ValueError(f"{Path(path).name} must have the shape {tuple(shape)}, got {nuclei.labels.shape}")
+    return nuclei.to_labels(shape)
+
+
+def write_labels(labels: ArrayLike, path: str | os.PathLike[str]) -> None:
+    """Write a label image (H, W) to a file of any kind in ``NUCLEI_FORMATS``; see `write_nuclei`."""
+    write_nuclei(Nuclei(labels=np.asarray(labels)), path)

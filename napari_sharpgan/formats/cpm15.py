@@ -1,0 +1,37 @@
+"""The text masks of CPM-15: a line ``width height``, then one label a line, row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from napari_sharpgan._checks import check_labels
+from napari_sharpgan.formats.paths import understood
+from napari_sharpgan.formats.record import Nuclei
+
+
+def read(path: Path) -> Nuclei:
+    """Read the mask of one image."""
+    with understood(path, "a CPM-15 mask (whole numbers: width, height, then one label a pixel)"):
+        numbers = np.array(path.read_bytes().split()).astype(np.int64)
+    if len(numbers) < 2 or numbers[:2].min() < 1:
+        raise ValueError(
+            f"{path.name} must begin with width and height, both at least 1, got {numbers[:2].tolist()}"
+        )
+    width, height = numbers[:2].tolist()
+    if len(numbers) - 2 != width * height:
+        raise ValueError(
+            f"{path.name} must hold {width} × {height} = {width * height} labels, got {len(numbers) - 2}"
+        )
+    labels = check_labels(numbers[2:].reshape(height, width), f"the labels in {path.name}")
+    return Nuclei(labels=labels)
+
+
+def write(nuclei: Nuclei, path: Path) -> None:
+    """Write the mask of one image."""
+    labels = nuclei.to_labels()
+    height, width = labels.shape
+    path.write_text(
+        f"{width} {height}\n" + "\n".join(map(str, labels.ravel().tolist())) + "\n", encoding="ascii"
+    )
