@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FARTHEST = 1e9
+NEARBY = 1024
 
 
 def check_polygon(polygon: ArrayLike) -> NDArray[np.float64]:
@@ -46,3 +49,58 @@ def _count_distinct(points: NDArray[np.float64]) -> int:
         points = points[(points != points[0]).any(axis=1)]
         count += 1
     return count
+
+
+def join_rings(rings: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return one ring that walks along all rings, joined by cuts of zero width.
+
+    Each ring hangs on a vertex of an earlier one: a cut leads from there to the ring's first point and, after
+    the ring, back the same way, so that the cuts enclose nothing. Cuts run along rows and columns: between
+    pixel corners (half-integer coordinates) they meet no pixel center.
+
+    Parameters
+    ----------
+    rings : sequence of ndarray of shape (N, 2)
+        Parts and holes of one region; at least one.
+
+    Returns
+    -------
+    ndarray of shape (M, 2), float64
+        Starts with the first ring; is that ring where there is only one.
+    """
+    if len(rings) == 1:
+        return rings[0]
+    points = np.concatenate(rings)
+    firsts = np.cumsum([0, *(len(ring) for ring in rings)]).tolist()
+    parents = [_nearest_before(points, first) for first in firsts[1:-1]]
+    corners = np.column_stack((points[parents, 0], points[firsts[1:-1], 1]))
+    walk = np.concatenate((points, corners))[_walk(firsts, parents)]
+    return np.asarray(walk[(walk != np.roll(walk, 1, axis=0)).any(axis=1)])
+
+
+def _nearest_before(points: NDArray[np.float64], first: int) -> int:
+    """Return the index of the point nearest to ``points[first]`` among the last thousand before it."""
+    start = max(0, first - NEARBY)
+    return start + int(np.abs(points[start:first] - points[first]).sum(axis=1).argmin())
+
+
+def _walk(firsts: Sequence[int], parents: Sequence[int]) -> list[int]:
+    """Return the order in which a joined ring meets the points of its rings and the corners of its cuts.
+
+    Ring k has the points ``firsts[k]`` to ``firsts[k + 1] - 1``; ring k + 1 hangs on point ``parents[k]``, and
+    the corner of its cut is point ``firsts[-1] + k``.
+    """
+    hanging: dict[int, list[int]] = {}
+    for ring, parent in enumerate(parents):
+        hanging.setdefault(parent, []).append(ring)
+    order: list[int] = []
+    ahead = list(
+        range(firsts[1] - 1, -1, -1)
+    )  # a stack; points on the way back, of which no ring hangs, as ~index
+    while ahead:
+        point = ahead.pop()
+        order.append(point if point >= 0 else ~point)
+        for ring in hanging.get(point, ()):
+            first, corner = firsts[ring + 1], ~(firsts[-1] + ring)
+            ahead += [~point, corner, ~first, *range(firsts[ring + 2] - 1, first - 1, -1), corner]
+    return order

@@ -17,8 +17,8 @@ Points = NDArray[np.float64]
 def polygon_mask(polygon: ArrayLike, shape: tuple[int, int]) -> tuple[Window, NDArray[np.bool_]]:
     """Return which pixels of an image an outline covers.
 
-    A pixel is covered when its center (integer coordinates) lies inside the outline by the even-odd rule, or on
-    it, as in ``skimage.draw.polygon``; edges walked twice (cuts of zero width) are no part of the outline.
+    A pixel is covered when its center (integer coordinates) lies inside the outline by the even-odd rule, or
+    on it, as in ``skimage.draw.polygon``; edges walked twice (cuts of zero width) are no part of the outline.
 
     Parameters
     ----------
