@@ -1,0 +1,116 @@
+"""Random crops of samples: cut, flipped, turned; image and maps together (paper, section 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_sharpgan.data.sample import Sample
+from napari_sharpgan.maps import contour_map
+
+Map = Callable[[NDArray[np.int32]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Crops of one size, as arrays.
+
+    Parameters
+    ----------
+    condition : ndarray of shape (N, H, W), float32
+        The condition map in [0, 1].
+    contour : ndarray of shape (N, H, W), bool
+        Contour pixels of nuclei.
+    image : ndarray of shape (N, H, W, 3), float32
+        RGB in [0, 1].
+    stain : ndarray of shape (N, 6), float32
+        Means and standard deviations of RGB of the whole images that the crops come from.
+    """
+
+    condition: NDArray[np.float32]
+    contour: NDArray[np.bool_]
+    image: NDArray[np.float32]
+    stain: NDArray[np.float32]
+
+
+class CropSource:
+    """Draw batches of random crops from samples.
+
+    Maps are made once, of whole images, so that a nucleus at the border of a crop has the distances it has in its
+    image, just as when a window of a large canvas is rendered.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        Images smaller than ``size`` are mirrored at their borders.
+    condition : callable
+        Label image -> condition map (H, W) in [0, 1].
+    size : int
+        Height and width of a crop, in pixels.
+    stain_jitter : float
+        Largest relative change of the contrast of a channel, and a fifth of it of its brightness; the stain follows.
+    """
+
+    def __init__(
+        self, samples: Sequence[Sample], condition: Map, *, size: int = 256, stain_jitter: float = 0.0
+    ) -> None:
+        if not samples:
+            raise ValueError("at least one image with nuclei is needed, got none")
+        self.size = size
+        self.stain_jitter = stain_jitter
+        self._layers = [_padded(_layers(sample, condition), size) for sample in samples]
+        self._stains = [sample.stain for sample in samples]
+        areas = np.array([sample.labels.size for sample in samples], float)
+        self._chances = areas / areas.sum()
+
+    @property
+    def crops_per_epoch(self) -> int:
+        """One crop for each size² pixels of all images."""
+        pixels = sum(layers.shape[0] * layers.shape[1] for layers in self._layers)
+        return max(1, round(pixels / self.size**2))
+
+    def typical_stain(self) -> NDArray[np.float32]:
+        """Return the stain, shape (6,), of the image that is nearest to the median of all."""
+        stains = np.stack(self._stains)
+        away = np.abs(stains - np.median(stains, axis=0)).sum(axis=1)
+        return self._stains[int(away.argmin())]
+
+    def draw(self, count: int, rng: np.random.Generator) -> Batch:
+        """Return ``count`` crops; which, follows from ``rng`` alone."""
+        chosen = rng.choice(len(self._layers), size=count, p=self._chances)
+        crops = np.stack([self._crop(self._layers[index], rng) for index in chosen])
+        image, stain = crops[..., 2:] / 255, np.stack([self._stains[index] for index in chosen])
+        if self.stain_jitter:
+            image, stain = _jittered(image, stain, self.stain_jitter, rng)
+        return Batch(crops[..., 0], crops[..., 1] > 0, image, stain)
+
+    def _crop(self, layers: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+        """Cut a square at a random place, turn it by a multiple of 90° and flip it or not."""
+        row, column = (int(rng.integers(0, side - self.size + 1)) for side in layers.shape[:2])
+        crop = np.rot90(layers[row : row + self.size, column : column + self.size], int(rng.integers(4)))
+        return crop[:, ::-1] if rng.integers(2) else crop
+
+
+def _layers(sample: Sample, condition: Map) -> NDArray[np.float32]:
+    """Return condition, contour and RGB of a sample as (H, W, 5)."""
+    return np.dstack([condition(sample.labels), contour_map(sample.labels), sample.image]).astype(np.float32)
+
+
+def _padded(layers: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Return ``layers``, mirrored where it is smaller than a crop."""
+    missing = [max(0, size - side) for side in layers.shape[:2]]
+    return np.pad(layers, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
+
+
+def _jittered(
+    image: NDArray[np.float32], stain: NDArray[np.float32], amount: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Change contrast and brightness of each channel a little; the stain changes with them."""
+    gain = (1 + rng.uniform(-amount, amount, (len(image), 3))).astype(np.float32)
+    shift = (rng.uniform(-amount, amount, (len(image), 3)) / 5).astype(np.float32)
+    mean, deviation = stain[:, :3], stain[:, 3:]
+    changed = (image - mean[:, None, None]) * gain[:, None, None] + (mean + shift)[:, None, None]
+    return np.clip(changed, 0, 1), np.concatenate([mean + shift, deviation * gain], axis=1)

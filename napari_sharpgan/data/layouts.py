@@ -1,0 +1,106 @@
+"""Folders of images with nuclei: where each layout keeps the labels of an image."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from napari_sharpgan.data.sample import Sample
+from napari_sharpgan.formats import read_image, read_labels
+
+IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
+SPLIT = "split.json"
+
+LabelsOf = Callable[[Path], Path | None]
+
+
+def cpm15(image: Path) -> Path | None:
+    """CPM-15 as handed out: ``image00.png`` beside ``image00_mask.txt``."""
+    labels = image.with_name(f"{image.stem}_mask.txt")
+    return labels if labels.is_file() else None
+
+
+def cpm17(image: Path) -> Path | None:
+    """CPM-17 and others that follow HoVer-Net: ``Images/x.png`` and ``Labels/x.mat`` with ``inst_map``."""
+    labels = image.parent.with_name("Labels") / f"{image.stem}.mat"
+    return labels if image.parent.name == "Images" and labels.is_file() else None
+
+
+def images_and_labels(image: Path) -> Path | None:
+    """``images/x.png`` and ``labels/x`` with any suffix that labels can have."""
+    if image.parent.name != "images":
+        return None
+    folder = image.parent.with_name("labels")
+    for suffix in (".tif", ".tiff", ".png", ".npy", ".mat", ".geojson", "_mask.txt"):
+        if (folder / f"{image.stem}{suffix}").is_file():
+            return folder / f"{image.stem}{suffix}"
+    return None
+
+
+LAYOUTS: dict[str, LabelsOf] = {
+    "images/ + labels/": images_and_labels,
+    "CPM-17 (Images/ + Labels/*.mat)": cpm17,
+    "CPM-15 (*_mask.txt)": cpm15,
+}
+
+
+def find_pairs(folder: Path, subset: str = "train") -> list[tuple[Path, Path]]:
+    """Return (image, labels) paths of a data folder.
+
+    Parameters
+    ----------
+    folder : Path
+        If it holds a ``split.json`` with a list of that name, just those images are taken; if it holds a folder
+        called ``subset`` (CPM-17 has ``train`` and ``test``), what is in there; else all that it holds.
+    subset : str
+        "train" or "test".
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, an image of the split is missing, or no image has labels.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is no folder; expected one with images and their labels")
+    images = list(_images(folder, subset))
+    pairs = [(image, labels) for image in images if (labels := labels_of(image)) is not None]
+    if (folder / SPLIT).is_file() and len(pairs) < len(images):
+        alone = next(image for image in images if labels_of(image) is None)
+        raise FileNotFoundError(f"{alone} stands in {SPLIT} but has no labels ({', '.join(LAYOUTS)})")
+    if not pairs:
+        raise FileNotFoundError(
+            f"{folder} holds no image with labels; expected one of the layouts {', '.join(LAYOUTS)}"
+        )
+    return pairs
+
+
+def labels_of(image: Path) -> Path | None:
+    """Return the file with the labels of an image, by the first layout that knows one."""
+    return next((found for layout in LAYOUTS.values() if (found := layout(image)) is not None), None)
+
+
+def read_sample(image: Path, labels: Path) -> Sample:
+    """Read one image and its labels; a pair of two sizes is an error that says both."""
+    return Sample(f"{image.parent.name}/{image.name}", read_image(image), read_labels(labels))
+
+
+def read_samples(folder: str | Path, subset: str = "train") -> list[Sample]:
+    """Read all samples of a data folder; see `find_pairs` for which."""
+    return [read_sample(image, labels) for image, labels in find_pairs(Path(folder), subset)]
+
+
+def _images(folder: Path, subset: str) -> Iterator[Path]:
+    """Yield the images of a subset, in order."""
+    split = folder / SPLIT
+    if split.is_file():
+        lists = json.loads(split.read_text())
+        if subset not in lists:
+            raise ValueError(f"{split} has no list {subset!r}, only {', '.join(lists)}")
+        for name in lists[subset]:
+            if not (folder / name).is_file():
+                raise FileNotFoundError(f"{folder / name} stands in {SPLIT} but does not exist")
+            yield folder / name
+        return
+    root = folder / subset if (folder / subset).is_dir() else folder
+    yield from (p for p in sorted(root.rglob("*")) if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())

@@ -1,0 +1,58 @@
+"""One image of tissue with its nuclei."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_sharpgan._checks import check_labels
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A real image and the label image of its nuclei.
+
+    Parameters
+    ----------
+    name : str
+        Where it came from, for messages and records.
+    image : ndarray of shape (H, W, 3), uint8
+        RGB.
+    labels : ndarray of shape (H, W), integers
+        One number a nucleus, 0 off nuclei.
+    """
+
+    name: str
+    image: NDArray[np.uint8]
+    labels: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        """Refuse a pair that does not fit together."""
+        if self.image.ndim != 3 or self.image.shape[2] != 3 or self.image.dtype != np.uint8:
+            raise ValueError(
+                f"{self.name}: the image must be (H, W, 3) of uint8, "
+                f"got {self.image.shape} of {self.image.dtype}"
+            )
+        check_labels(self.labels, f"{self.name}: labels")
+        if self.image.shape[:2] != self.labels.shape:
+            raise ValueError(
+                f"{self.name}: the mask is {_size(self.labels.shape)} but the image is "
+                f"{_size(self.image.shape)} (rows × columns); they must be of one size"
+            )
+
+    @property
+    def stain(self) -> NDArray[np.float32]:
+        """Means and standard deviations of R, G and B in [0, 1], shape (6,)."""
+        return stain_of(self.image)
+
+
+def stain_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return means and standard deviations of R, G and B in [0, 1], shape (6,), of an (H, W, 3) uint8 image."""
+    pixels = image.reshape(-1, 3).astype(np.float32) / 255
+    return np.concatenate([pixels.mean(axis=0), pixels.std(axis=0)]).astype(np.float32)
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]} × {shape[1]}"

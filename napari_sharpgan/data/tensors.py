@@ -1,0 +1,33 @@
+"""The only place where arrays become tensors and tensors pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+_BT601 = (0.299, 0.587, 0.114)  # ITU-R BT.601
+
+
+def map_to_tensor(condition: NDArray[np.float32]) -> Tensor:
+    """Return maps (N, H, W) or (H, W) in [0, 1] as a tensor (N, 1, H, W) in [-1, 1]."""
+    maps = torch.from_numpy(np.ascontiguousarray(condition, dtype=np.float32))
+    return (maps if maps.ndim == 3 else maps[None])[:, None] * 2 - 1
+
+
+def image_to_tensor(image: NDArray[np.float32]) -> Tensor:
+    """Return images (N, H, W, 3) in [0, 1] as a tensor (N, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32)).permute(0, 3, 1, 2) * 2 - 1
+
+
+def tensor_to_image(tissue: Tensor) -> NDArray[np.uint8]:
+    """Return a tensor (N, 3, H, W) in [-1, 1] as images (N, H, W, 3) of uint8."""
+    scaled = (tissue.float().clamp(-1, 1) + 1) * 127.5
+    return scaled.round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def tensor_to_gray(tissue: Tensor) -> Tensor:
+    """Return the gray levels (N, H, W) in [0, 1] of a tensor (N, 3, H, W) in [-1, 1], in float32."""
+    weights = torch.tensor(_BT601, device=tissue.device).view(3, 1, 1)
+    return ((tissue.float() + 1) / 2 * weights).sum(dim=1)

@@ -1,0 +1,127 @@
+"""Generators to and from files: safetensors with everything a load needs in the header, so no code is ever run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from napari_sharpgan._files import written_whole
+from napari_sharpgan._resources import resources
+from napari_sharpgan.models import TissueGenerator
+
+FORMAT = "napari-sharpgan generator 1"
+SHIPPED = "sharpgan-brain"
+
+
+def save_generator(
+    generator: TissueGenerator, path: str | Path, *, half: bool = False, card: dict[str, Any] | None = None
+) -> None:
+    """Write a generator as safetensors, whole or not at all.
+
+    Parameters
+    ----------
+    generator : TissueGenerator
+        Weights and batch-norm statistics as they are.
+    path : path
+        Ends in ``.safetensors``.
+    half : bool
+        Store float16 instead of float32.
+    card : dict, optional
+        What else is worth knowing of the weights; JSON.
+    """
+    state = {name: value.detach().cpu().contiguous() for name, value in generator.state_dict().items()}
+    if half:
+        state = {name: v.half() if v.is_floating_point() else v for name, v in state.items()}
+    header = {"format": FORMAT, "settings": json.dumps(generator.settings), "card": json.dumps(card or {})}
+    with written_whole(path) as temporary:
+        save_file(state, temporary, metadata=header)
+
+
+def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu") -> TissueGenerator:
+    """Load a generator in eval mode.
+
+    Parameters
+    ----------
+    name_or_path : str or path, optional
+        Name of a generator in ``resources/`` or the path of a ``.safetensors`` file; None is the shipped one.
+    device : str
+        Where its weights go: "cpu", "cuda", "mps".
+
+    Returns
+    -------
+    TissueGenerator
+        In eval mode, in float32.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file or name.
+    ValueError
+        If the file is cut short, no safetensors file, or holds no generator of ours.
+    """
+    path = weights_path(name_or_path)
+    header, state = _read(path)
+    try:
+        generator = TissueGenerator(**json.loads(header["settings"]))
+        generator.load_state_dict({name: v.float() if v.is_floating_point() else v for name, v in state.items()})
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path.name} does not fit the generator that its header describes: {error}") from error
+    return generator.eval().requires_grad_(False).to(device)
+
+
+def weights_path(name_or_path: str | Path | None = None) -> Path:
+    """Return the file of a generator given by name or path; None is the shipped one."""
+    if name_or_path is None:
+        name_or_path = SHIPPED
+    path = Path(name_or_path)
+    if path.suffix == ".safetensors":
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no file {path}; expected weights of a generator")
+        return path
+    names = shipped_generators()
+    if str(name_or_path) not in names:
+        raise FileNotFoundError(
+            f"there is no generator {str(name_or_path)!r}; expected the path of a .safetensors file or one of "
+            f"{', '.join(names) or 'none, since resources/ holds no weights'}"
+        )
+    return names[str(name_or_path)]
+
+
+def shipped_generators() -> dict[str, Path]:
+    """Return the generators in ``resources/`` by name."""
+    return {path.stem: path for path in sorted(resources().glob("*.safetensors"))}
+
+
+def read_card(name_or_path: str | Path | None = None) -> dict[str, Any]:
+    """Return what the header of a generator's file says about it, beside its settings."""
+    header, _ = _read(weights_path(name_or_path), weights=False)
+    card: dict[str, Any] = json.loads(header.get("card", "{}"))
+    return card
+
+
+def weights_hash(name_or_path: str | Path | None = None) -> str:
+    """Return the SHA-256 of a generator's file, as hexadecimal digits."""
+    with weights_path(name_or_path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path, *, weights: bool = True) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    """Return header and tensors of a safetensors file of ours."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path.name} is no whole safetensors file: {error}") from error
+    if header.get("format") != FORMAT:
+        raise ValueError(
+            f"{path.name} is no generator of napari-sharpgan: its header says {header.get('format')!r}, "
+            f"expected {FORMAT!r}"
+        )
+    return header, state
