@@ -85,10 +85,10 @@ def _nearest_before(points: NDArray[np.float64], first: int) -> int:
 
 
 def _walk(firsts: Sequence[int], parents: Sequence[int]) -> list[int]:
-    """Return the order in which a joined ring meets the points of its rings and the corners of its cuts.
+    """Return the order in which a joined ring meets the points of its rings and the corners of cuts.
 
-    Ring k has the points ``firsts[k]`` to ``firsts[k + 1] - 1``; ring k + 1 hangs on point ``parents[k]``, and
-    the corner of its cut is point ``firsts[-1] + k``.
+    Ring k has the points ``firsts[k]`` to ``firsts[k + 1] - 1``; ring k + 1 hangs on point ``parents[k]``,
+    and the corner of its cut is point ``firsts[-1] + k``.
     """
     hanging: dict[int, list[int]] = {}
     for ring, parent in enumerate(parents):

@@ -1,8 +1,8 @@
 """Pixels to outlines: the regions of a label image as rings along the edges of their pixels.
 
-An outline along pixel edges is known by its corners alone: along each row those of one region pair up, first with
-second, third with fourth, into the horizontal edges, and along each column into the vertical ones. So all regions
-are traced at once by sorting their corners twice.
+An outline along pixel edges is known by its corners alone: along each row those of one region pair up, first
+with second, third with fourth, into the horizontal edges, and along each column into the vertical ones. So
+all regions are traced at once by sorting their corners twice.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class _Corners(NamedTuple):
 def _corners(labels: NDArray[np.int32]) -> _Corners:
     """Find the corners of all regions; where two pixels of a region meet only diagonally, each has a corner.
 
-    Of the four pixels around a point, numbered 0 1 over 2 3, pixel k has its neighbors at k ^ 1 and k ^ 2. Its
-    region has a convex corner there when neither belongs to it, and the region of the other three a concave
-    one when they agree. The edges of both run on the side of pixel k.
+    Of the four pixels around a point, numbered 0 1 over 2 3, pixel k has its neighbors at k ^ 1 and k ^ 2.
+    Its region has a convex corner there when neither belongs to it, and the region of the other three a
+    concave one when they agree. The edges of both run on the side of pixel k.
     """
     padded = np.pad(labels, 1)
     edge = padded[1:] != padded[:-1]
@@ -76,10 +76,10 @@ def _corners(labels: NDArray[np.int32]) -> _Corners:
         concave = (beside == above) & (beside == across) & (beside != label) & (beside != 0)
         for place, owner in ((convex.nonzero()[0], label), (concave.nonzero()[0], beside)):
             found.append((owner[place], place, np.full(len(place), pixel), concave[place]))
-    owner, place, pixel, inward = (np.concatenate(part) for part in zip(*found, strict=True))
-    order = np.lexsort((pixel & 1, columns[place], rows[place], owner))
-    points = np.column_stack((rows, columns))[place[order]] - 0.5
-    return _Corners(owner[order], points, pixel[order] > 1, inward[order])
+    owners, places, sides, inward = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.lexsort((sides & 1, columns[places], rows[places], owners))
+    points = np.column_stack((rows, columns))[places[order]] - 0.5
+    return _Corners(owners[order], points, sides[order] > 1, inward[order])
 
 
 def _vertical_partners(corners: _Corners) -> NDArray[np.intp]:
