@@ -13,14 +13,18 @@ from pathlib import Path
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside ``path``; move it there when the block ends without an error.
 
-    The temporary file has the same suffix, is flushed to the disk before the move, and is removed after an error,
-    so ``path`` holds either what it held before or all of the new content.
+    The temporary file has the same suffix, is flushed to the disk before the move, and is removed after an
+    error, so ``path`` holds either what it held before or all of the new content.
     """
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"the folder {target.parent} does not exist; {target.name} was not written")
     suffix = "".join(target.suffixes[-2:])
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem[:40]}-", suffix=suffix, dir=target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem[:40]}-", suffix=suffix, dir=target.parent)
+    except OSError as error:
+        reason = f"the folder {target.parent} cannot be written to ({error.strerror})"
+        raise type(error)(f"{reason}; {target.name} was not written") from error
     os.close(handle)
     temporary = Path(name)
     try:

@@ -8,6 +8,7 @@ the doors below put the file in its place when it is whole.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,8 @@ def read_labels(path: str | os.PathLike[str], shape: tuple[int, int] | None = No
         0 off nuclei, else the number of the nucleus.
     """
     nuclei = read_nuclei(path)
+    for note in nuclei.notes:
+        warnings.warn(note, stacklevel=2)
     if shape is not None and nuclei.labels is not None and nuclei.labels.shape != tuple(shape):
         raise ValueError(f"{Path(path).name} must have the shape {tuple(shape)}, got {nuclei.labels.shape}")
     return nuclei.to_labels(shape)

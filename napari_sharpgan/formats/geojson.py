@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_sharpgan._checks import check_shape
 from napari_sharpgan.formats.geojson_properties import from_properties, to_properties
 from napari_sharpgan.formats.geometry import from_geometry, to_geometry
 from napari_sharpgan.formats.paths import understood
@@ -43,23 +44,17 @@ def read(path: Path) -> Nuclei:
     notes: list[str] = []
     for place, feature in enumerate(_features(content, path), start=1):
         with understood(path, f"GeoJSON of nuclei, at feature {place}"):
-            geometry = feature.get("nucleusGeometry") or feature.get("geometry") or {"type": "no geometry"}
-            if geometry["type"] not in ("Polygon", "MultiPolygon"):
-                notes.append(
-                    f"feature {place} of {path.name} is a {geometry['type']}, not a nucleus; it was left out"
-                )
-                continue
-            ring, repaired = from_geometry(geometry)
-            if repaired:
-                notes.append(
-                    f"feature {place} of {path.name} crosses itself; its largest valid part was kept"
-                )
-            polygons.append(ring)
-            infos.append(from_properties(feature))
+            ring, note = from_geometry(feature.get("nucleusGeometry") or feature["geometry"])
+            if note:
+                notes.append(f"feature {place} of {path.name}: {note}")
+            if ring is not None:
+                polygons.append(ring)
+                infos.append(from_properties(feature))
     numbers = _numbers([info.metadata.get(_LABEL, "") for info in infos])
-    shape = content.get(_SHAPE) if isinstance(content, dict) else None
+    with understood(path, f"GeoJSON, at {_SHAPE}"):
+        shape = check_shape(content[_SHAPE]) if isinstance(content, dict) and _SHAPE in content else None
     info = {number: _without_label(about) for number, about in zip(numbers, infos, strict=True)}
-    return Nuclei(polygons=polygons, numbers=numbers, info=info, shape=shape and tuple(shape), notes=notes)
+    return Nuclei(polygons=polygons, numbers=numbers, info=info, shape=shape, notes=notes)
 
 
 def write(nuclei: Nuclei, path: Path) -> None:

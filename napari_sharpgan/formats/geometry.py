@@ -6,15 +6,15 @@ center.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon, mapping
 
-from napari_sharpgan.nuclei import join_rings
+from napari_sharpgan.nuclei import join_rings, repair
 
 CENTER = 0.5
 
@@ -34,21 +34,26 @@ def to_geometry(ring: NDArray[np.float64]) -> dict[str, Any] | None:
     return dict(mapping(areas[0] if len(areas) == 1 else MultiPolygon(areas)))
 
 
-def from_geometry(geometry: Mapping[str, Any]) -> tuple[NDArray[np.float64], bool]:
-    """Return a GeoJSON Polygon or MultiPolygon as a ring, and whether it had to be repaired."""
-    parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    polygons = [[_points(ring) for ring in part] for part in parts]
+def from_geometry(geometry: Mapping[str, Any] | None) -> tuple[NDArray[np.float64] | None, str | None]:
+    """Return a GeoJSON Polygon or MultiPolygon as a ring, and a note where something had to be changed.
+
+    Other geometries, and polygons that enclose nothing, give no ring.
+    """
+    kind = geometry["type"] if geometry else "feature without geometry"
+    if geometry is None or kind not in ("Polygon", "MultiPolygon"):
+        return None, f"A {kind} is no nucleus; it was left out."
+    parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
+    polygons = [[points for ring in part if len(points := _points(ring)) > 2] for part in parts]
+    shapes = MultiPolygon([(part[0], part[1:]) for part in polygons if part])
+    if shapely.make_valid(shapes).area == 0:
+        return None, "The outline enclosed nothing; it was left out."
     joined = join_rings([ring[:, ::-1] - CENTER for part in polygons for ring in part])
-    if MultiPolygon([(part[0], part[1:]) for part in polygons]).is_valid:
-        return joined, False
-    from napari_sharpgan.nuclei import repair
-
-    return repair(joined), True
+    return (joined, None) if shapes.is_valid else repair(joined)
 
 
-def _points(ring: ArrayLike) -> NDArray[np.float64]:
-    """Return the points (N, 2) of a closed ring without the repeated first one."""
-    points = np.asarray(ring, dtype=np.float64)[:, :2]
-    if len(points) < 3 or not np.isfinite(points).all():
-        raise ValueError(f"a ring must have at least three finite points, got {len(points)}")
+def _points(ring: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """Return the points (N, 2) of a ring without the first one repeated at its end."""
+    points = np.asarray(ring, dtype=np.float64).reshape(len(ring), -1)[:, :2]
+    if points.shape[1] != 2 or not np.isfinite(points).all():
+        raise ValueError("a ring must be a list of finite x and y")
     return points[:-1] if (points[0] == points[-1]).all() else points

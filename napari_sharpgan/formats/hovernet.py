@@ -39,7 +39,7 @@ def read(path: Path) -> Nuclei:
 
 
 def write(nuclei: Nuclei, path: Path) -> None:
-    """Write ``inst_map`` (int32) and ``inst_centroid`` (x, y), with classes also ``inst_type`` and ``type_map``.
+    """Write ``inst_map`` (int32) and ``inst_centroid`` (x, y), with classes ``inst_type`` and ``type_map``.
 
     Classes whose names are all numbers keep them; else they are numbered from 1 in alphabetical order, and
     ``type_names`` holds the names. 0 is no class.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from napari_sharpgan._checks import check_labels, check_shape
 from napari_sharpgan.nuclei import polygonize, rasterize
 
+MOST_PIXELS = 2**32
 Color = tuple[int, int, int]
 Polygon = NDArray[np.float64]
 
@@ -89,6 +90,8 @@ class Nuclei:
             object.__setattr__(self, "labels", labels)
             object.__setattr__(self, "shape", check_shape(labels.shape, "the shape of the labels"))
         if self.polygons is not None:
+            if self.shape is not None:
+                object.__setattr__(self, "shape", check_shape(self.shape))
             object.__setattr__(self, "numbers", _numbers(self.numbers, len(self.polygons)))
 
     def to_labels(self, shape: tuple[int, int] | None = None) -> NDArray[np.int32]:
@@ -130,5 +133,10 @@ def _extent(polygons: Sequence[Polygon]) -> tuple[int, int]:
     """Return the smallest (rows, columns) that holds every polygon; pixel i ends at i + 0.5."""
     if not polygons:
         return 1, 1
-    rows, columns = np.ceil(np.max([polygon.max(axis=0) for polygon in polygons], axis=0) + 0.5)
-    return max(int(rows), 1), max(int(columns), 1)
+    corner = np.max([np.max(polygon, axis=0) for polygon in polygons], axis=0)
+    rows, columns = (max(int(end), 1) for end in np.ceil(corner + 0.5))
+    if rows * columns > MOST_PIXELS:
+        raise ValueError(
+            f"the outlines reach to row {rows}, column {columns}: more than a label image can hold"
+        )
+    return rows, columns
