@@ -1,0 +1,112 @@
+"""Labels, distance and contour of the outlines of a scene, made true again window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_sharpgan.maps import contour_map, distance_map
+from napari_sharpgan.nuclei import polygon_mask
+from napari_sharpgan.scene.index import GridIndex
+from napari_sharpgan.scene.windows import Window, area, gathered, grown, intersection, union, within
+
+Outline = NDArray[np.float64]
+Labels = NDArray[np.int32]
+
+
+class Rasters:
+    """Three arrays of shape (H, W) that follow outlines; a higher key lies on top of a lower one.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Rows and columns of the canvas.
+
+    Attributes
+    ----------
+    labels : int32 array
+        The key of the topmost nucleus, 0 off nuclei.
+    distance : float32 array
+        `distance_map` of the labels, in pixels.
+    contour : bool array
+        `contour_map` of the labels.
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.shape = shape
+        self.labels = np.zeros(shape, np.int32)
+        self.distance = np.zeros(shape, np.float32)
+        self.contour = np.zeros(shape, np.bool_)
+        self._stamps: dict[int, tuple[Window, NDArray[np.bool_]]] = {}
+        self._index = GridIndex()
+
+    def draw(self, changes: Mapping[int, Outline | None]) -> list[Window]:
+        """Make the arrays true after these outlines changed.
+
+        Parameters
+        ----------
+        changes : mapping of int to (N, 2) array or None
+            The new outline of each changed nucleus; None takes the nucleus away.
+
+        Returns
+        -------
+        list of windows
+            Together they hold every pixel in which one of the arrays changed; empty if none did.
+        """
+        dirty = [window for key, outline in changes.items() for window in self._restamp(key, outline)]
+        return [touched for window in gathered(dirty) for touched in self._refresh(window)]
+
+    def _restamp(self, key: int, outline: Outline | None) -> Iterable[Window]:
+        """Replace the cached mask of one nucleus; yield the windows of the old and the new one."""
+        if key in self._stamps:
+            yield self._stamps.pop(key)[0]
+            self._index.drop(key)
+        if outline is not None:
+            window, mask = polygon_mask(outline, self.shape)
+            if area(window):
+                self._stamps[key] = window, mask
+                self._index.put(key, window)
+                yield window
+
+    def _refresh(self, window: Window) -> Iterable[Window]:
+        """Make all three arrays true for a window; yield the window that was touched, if any."""
+        before = self.labels[window].copy()
+        self._paint(window)
+        after = self.labels[window]
+        differs = before != after
+        if not differs.any():
+            return
+        self.distance[window][after == 0] = 0
+        edge = grown(window, 1, self.shape)
+        self._trace(edge)
+        yield union([edge, *self._measure(np.union1d(before[differs], after[differs]))])
+
+    def _paint(self, window: Window) -> None:
+        """Paint all nuclei of a window anew, in drawing order."""
+        self.labels[window] = 0
+        for key in self._index.near(window):
+            extent, mask = self._stamps[key]
+            shared = intersection(extent, window)
+            np.copyto(self.labels[shared], key, where=mask[within(shared, extent)])
+
+    def _trace(self, window: Window) -> None:
+        """Find the contour in a window; a pixel's contour hangs on the pixels beside it too."""
+        surroundings = grown(window, 1, self.shape)
+        contour = contour_map(self.labels[surroundings])
+        self.contour[window] = contour[within(window, surroundings)]
+
+    def _measure(self, keys: Labels) -> list[Window]:
+        """Measure the distances of nuclei whose visible pixels changed; return the windows they reach over.
+
+        A centroid moves with any of its pixels, so all that is seen of the nucleus is measured again.
+        """
+        extents = [self._stamps[key][0] for key in keys.tolist() if key in self._stamps]
+        if extents:
+            extent = union(extents)
+            labels = self.labels[extent]
+            measured = np.isin(labels, keys[keys > 0])
+            distance = distance_map(np.where(measured, labels, 0))
+            np.copyto(self.distance[extent], distance, where=measured)
+        return extents
