@@ -143,9 +143,10 @@ def radial_power(gray: Gray) -> NDArray[np.float64]:
 
     Returns
     -------
-    ndarray of shape (min(H, W) // 2,)
+    ndarray of shape (min(H, W) // 2 + 1,)
         Power a pixel (white noise gives its variance on every ring) on rings of equal width between 0 and
-        half a cycle a pixel, the mean of the image left out. The power of rounding to 8 bits,
+        half a cycle a pixel, the mean of the image left out, and last in the corners of the spectrum, which
+        only diagonal patterns reach (a chessboard does). The power of rounding to 8 bits,
         1 / (12 · 255²), is added, so that flat images have a spectrum too.
 
     Notes
@@ -156,9 +157,9 @@ def radial_power(gray: Gray) -> NDArray[np.float64]:
     power = np.abs(fft.rfft2((gray - gray.mean()) * window)) ** 2 / np.sum(window**2)
     frequency = np.hypot(fft.fftfreq(gray.shape[0])[:, None], fft.rfftfreq(gray.shape[1])[None])
     count = min(gray.shape) // 2
-    ring = np.ceil(frequency * 2 * count).astype(int).ravel()  # 0: the mean; above count: the corners
+    ring = np.minimum(np.ceil(frequency * 2 * count).astype(int), count + 1).ravel()
     total, pixels = np.bincount(ring, power.ravel()), np.bincount(ring)
-    return (total / pixels)[1 : count + 1] + _ROUNDING_POWER
+    return (total / pixels)[1:] + _ROUNDING_POWER
 
 
 def nuclei_darker(image: ArrayLike, labels: ArrayLike, *, margin: float = 0.05) -> float:
