@@ -1,0 +1,40 @@
+"""Generator and map in, tissue out.
+
+`render` takes a label image of any size. `TissueCanvas` keeps the tissue of a canvas and renders only the windows
+that an edit touched. `load_generator` and `save_generator` know the files.
+"""
+
+from napari_sharpgan.rendering.devices import DEVICES, choose_device, device_name, is_faster_in_bfloat16
+from napari_sharpgan.rendering.grid import WindowGrid
+from napari_sharpgan.rendering.render import RenderStep, render, render_windows
+from napari_sharpgan.rendering.renderer import Renderer
+from napari_sharpgan.rendering.tissue import TissueCanvas
+from napari_sharpgan.rendering.weights import (
+    SHIPPED,
+    load_generator,
+    read_card,
+    save_generator,
+    shipped_generators,
+    weights_hash,
+    weights_path,
+)
+
+__all__ = [
+    "DEVICES",
+    "SHIPPED",
+    "RenderStep",
+    "Renderer",
+    "TissueCanvas",
+    "WindowGrid",
+    "choose_device",
+    "device_name",
+    "is_faster_in_bfloat16",
+    "load_generator",
+    "read_card",
+    "render",
+    "render_windows",
+    "save_generator",
+    "shipped_generators",
+    "weights_hash",
+    "weights_path",
+]

@@ -16,6 +16,7 @@ from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.data import Batch, CropSource, image_to_tensor, map_to_tensor, tensor_to_gray
 from napari_sharpgan.losses import ADVERSARIAL_LOSSES, feature_loss, pixel_loss, sharpness_loss
 from napari_sharpgan.models import STAIN_CHANNELS, PatchGAN, TissueGenerator, stain_planes
+from napari_sharpgan.rendering import is_faster_in_bfloat16
 from napari_sharpgan.training.config import GanConfig
 
 
@@ -222,11 +223,7 @@ def settled(trainer: GanTrainer, crops: int = 160) -> TissueGenerator:
 
 def uses_bfloat16(precision: str, device: torch.device) -> bool:
     """Return whether to compute in bfloat16: asked for, or "auto" on a device that is faster with it."""
-    if precision != "auto":
-        return precision == "bfloat16"
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+    return precision == "bfloat16" or (precision == "auto" and is_faster_in_bfloat16(device))
 
 
 def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

@@ -14,7 +14,7 @@ import torch
 
 from napari_sharpgan._files import written_whole
 from napari_sharpgan._tasks import ShouldStop, never
-from napari_sharpgan.rendering.weights import save_generator
+from napari_sharpgan.rendering import save_generator
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
 

@@ -1,0 +1,75 @@
+"""Overlapping windows over a canvas of any size, and the weights that blend them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_sharpgan.scene import Window
+
+SIZE = 256  # height and width of a window: what the generator was trained on
+OVERLAP = 64
+STRIDE = SIZE - OVERLAP
+
+Place = tuple[int, int]  # row and column of a window in the grid
+
+
+class WindowGrid:
+    """The windows of a canvas: every 192 pixels one of 256 × 256, from the first pixel on.
+
+    The last ones may reach beyond the canvas. What a window shows does not hang on the size of the canvas.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Rows and columns of the canvas.
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.shape = shape
+        self.counts = tuple(max(1, -(-(side - OVERLAP) // STRIDE)) for side in shape)
+
+    def __iter__(self) -> Iterator[Place]:
+        """Yield all places, row by row."""
+        return product(*(range(count) for count in self.counts))
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return self.counts[0] * self.counts[1]
+
+    def touching(self, window: Window) -> list[Place]:
+        """Return the places whose windows share pixels with ``window``."""
+        ranges = []
+        for side, count in zip(window, self.counts, strict=True):
+            first = max(0, -(-(side.start - SIZE + 1) // STRIDE))
+            ranges.append(range(first, min(count, (side.stop - 1) // STRIDE + 1)))
+        return list(product(*ranges))
+
+    def extent(self, place: Place) -> Window:
+        """Return the part of the canvas that a window covers."""
+        rows, columns = (
+            slice(index * STRIDE, min(index * STRIDE + SIZE, side))
+            for index, side in zip(place, self.shape, strict=True)
+        )
+        return rows, columns
+
+    def extents(self, places: Iterable[Place]) -> Window:
+        """Return the smallest part of the canvas that holds several windows."""
+        rows, columns = zip(*(self.extent(place) for place in places), strict=True)
+        return (
+            slice(min(side.start for side in rows), max(side.stop for side in rows)),
+            slice(min(side.start for side in columns), max(side.stop for side in columns)),
+        )
+
+
+def blend_weights() -> NDArray[np.float32]:
+    """Return the weight of each pixel of a window, (256, 256): raised cosines over the overlaps, else 1.
+
+    The weights of neighbors sum to 1; the outermost pixels, which the network knows least about, weigh least.
+    """
+    rise = (1 - np.cos(np.pi * (np.arange(OVERLAP) + 0.5) / OVERLAP)) / 2
+    ramp = np.concatenate([rise, np.ones(SIZE - 2 * OVERLAP), rise[::-1]]).astype(np.float32)
+    return np.outer(ramp, ramp)

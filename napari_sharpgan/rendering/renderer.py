@@ -1,0 +1,122 @@
+"""A generator on a device: stacks of windows in, tissue out."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from napari_sharpgan.data import map_to_tensor, tensor_to_image
+from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, normalized_distance_map
+from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator
+from napari_sharpgan.rendering.devices import choose_device, is_faster_in_bfloat16
+from napari_sharpgan.rendering.weights import load_generator
+
+Tissue = NDArray[np.uint8]
+
+
+class Renderer:
+    """Render windows of 256 × 256 with one generator on one device.
+
+    Parameters
+    ----------
+    generator : nn.Module, str, path or None
+        A module that takes (N, 1, 256, 256), the name or path of saved weights, or None for the shipped ones.
+        A module that is no `TissueGenerator` sees the distance map, normalized by nucleus and scaled to [-1, 1].
+    device : str
+        "auto", "cuda", "mps" or "cpu".
+    stain : sequence of 6 floats, optional
+        Means and SDs of R, G and B in [0, 1] to render in, if the generator knows stains.
+    precision : {"auto", "float32", "bfloat16"}
+        Number format; "auto" takes bfloat16 where the device is faster with it.
+    batch_size : int
+        Windows that are rendered at once. Halved for good when the device runs out of memory.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module | str | Path | None = None,
+        *,
+        device: str = "auto",
+        stain: Sequence[float] | None = None,
+        precision: str = "auto",
+        batch_size: int = 4,
+    ) -> None:
+        self.device = choose_device(device)
+        if not isinstance(generator, nn.Module):
+            generator = load_generator(generator)
+        bfloat16 = precision == "bfloat16" or (precision == "auto" and is_faster_in_bfloat16(self.device))
+        self.dtype = torch.bfloat16 if bfloat16 else torch.float32
+        self.batch_size = batch_size
+        self.stain = check_stain(stain)
+        self.condition_map: ConditionMap = normalized_distance_map
+        self.has_noise = False
+        if isinstance(generator, TissueGenerator):
+            self.condition_map = CONDITION_MAPS[generator.condition]
+            self.has_noise = generator.noise
+        self._generator = _prepared(generator, self.device, self.dtype)
+
+    def __call__(
+        self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None = None
+    ) -> Tissue:
+        """Render conditions (N, 256, 256) in [0, 1], with noise of the same shape, as (N, 256, 256, 3) uint8."""
+        done = 0
+        pictures: list[Tissue] = []
+        while done < len(conditions):
+            part = slice(done, done + self.batch_size)
+            try:
+                pictures.append(self._batch(conditions[part], None if noises is None else noises[part]))
+            except torch.OutOfMemoryError:
+                self._halve_batch()
+                continue
+            done += self.batch_size
+        return np.concatenate(pictures)
+
+    @torch.inference_mode()
+    def _batch(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None) -> Tissue:
+        """Render what fits at once."""
+        inputs = [self._put(map_to_tensor(conditions))]
+        options: dict[str, Tensor] = {}
+        if isinstance(self._generator, TissueGenerator):
+            if self.has_noise and noises is not None:
+                options["noise"] = self._put(torch.from_numpy(noises)[:, None])
+            if self.stain is not None:
+                options["stain"] = self._put(torch.tensor(self.stain)).expand(len(conditions), -1)
+        tissue = self._generator(*inputs, **options)
+        if tissue.shape != (len(conditions), 3, *conditions.shape[1:]):
+            raise ValueError(
+                f"the generator must give (N, 3, 256, 256) for (N, 1, 256, 256), got {tuple(tissue.shape)}"
+            )
+        return tensor_to_image(tissue)
+
+    def _put(self, values: Tensor) -> Tensor:
+        return values.to(self.device, self.dtype)
+
+    def _halve_batch(self) -> None:
+        """Take half as many windows at once from now on, or give up at one."""
+        if self.batch_size == 1:
+            raise MemoryError(f"one window of 256 × 256 does not fit into the memory of {self.device}")
+        self.batch_size //= 2
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def check_stain(stain: Sequence[float] | None) -> tuple[float, ...] | None:
+    """Return a stain as six floats in [0, 1]."""
+    if stain is None:
+        return None
+    values = tuple(float(value) for value in stain)
+    if len(values) != STAIN_CHANNELS or not all(0 <= value <= 1 for value in values):
+        raise ValueError(f"a stain is means and SDs of R, G and B, six numbers in [0, 1]; got {values}")
+    return values
+
+
+def _prepared(generator: nn.Module, device: torch.device, dtype: torch.dtype) -> Callable[..., Tensor]:
+    """Return a copy of a generator in eval mode on the device; the caller's own is left as it is."""
+    prepared = copy.deepcopy(generator).eval().requires_grad_(False)
+    return prepared.to(device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
