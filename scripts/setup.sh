@@ -104,8 +104,9 @@ install_packages() {
 
 # ---- virtual environment
 
+# The folder, and a sum of all that says what to install: settings of tools, which come last, do not.
 key() {
-    echo "$(pwd -P) $(cat pyproject.toml constraints.txt | cksum)"
+    echo "$(pwd -P) $(sed '/^\[tool\./,$d' pyproject.toml | cat - constraints.txt | cksum)"
 }
 
 is_finished() {
