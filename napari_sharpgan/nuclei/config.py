@@ -39,10 +39,13 @@ class NucleiConfig:
     spikiness : float
         How much the distance of the vertices from the center varies: each nucleus draws U(0.286, 1.714) times
         this (0.14: U(0.04, 0.24)), the standard deviation as a share of its radius. 0: not at all.
+    rounding : int
+        How many times the corners of an outline are cut off, each time doubling its vertices; 0: not at all
+        (theirs), 2: round. Ours.
     vertices_min : int
-        Fewest vertices of a nucleus.
+        Fewest vertices of a nucleus, before rounding.
     vertices_max : int
-        Most vertices of a nucleus.
+        Most vertices of a nucleus, before rounding.
     min_area : int
         A nucleus with no more px than this on the canvas is drawn again. Ours: where nuclei are smaller than
         theirs in the mean, it shrinks with their area.
@@ -54,7 +57,7 @@ class NucleiConfig:
         this share is kept clear of all neighbors, so that at −1 no two touch. Ours.
     alike : float
         Strength of the random quadrilateral warp of the canvas, which makes neighbors alike in size,
-        elongation and direction: 1 is theirs (its corners, not given, move by up to 0.35 of a side), 0 none.
+        elongation and direction: 1 is theirs (its corners, not given, move by up to 0.25 of a side), 0 none.
     tries : int
         How often a nucleus is drawn before it is given up.
     seed : int
@@ -69,6 +72,7 @@ class NucleiConfig:
     size_spread: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.01}] = 0.32
     irregularity: Annotated[float, {"min": 0.0, "max": 4.0, "step": 0.1}] = 1.6
     spikiness: Annotated[float, {"min": 0.0, "max": 0.5, "step": 0.01}] = 0.14
+    rounding: Annotated[int, {"min": 0, "max": 3}] = 0
     vertices_min: Annotated[int, {"min": 3, "max": 100}] = 10
     vertices_max: Annotated[int, {"min": 3, "max": 100}] = 17
     min_area: Annotated[int, {"min": 0, "max": 10_000}] = 140

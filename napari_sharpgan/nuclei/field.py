@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from napari_sharpgan._checks import check_shape
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.occupancy import Occupancy
-from napari_sharpgan.nuclei.polygon import random_shapes
+from napari_sharpgan.nuclei.polygon import cut_corners, random_shapes
 from napari_sharpgan.nuclei.warp import Warp, random_warp
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def draw_count(shape: tuple[int, int], config: NucleiConfig, rng: np.random.Gene
         return int(config.count)
     if config.density > 0:
         return round(config.density * pixels * (MICRONS_PER_PIXEL / 1000) ** 2)
-    return round(drawn * pixels / THEIR_SIDE**2)
+    return round(float(drawn) * pixels / THEIR_SIDE**2)
 
 
 def draw_size_factor(
@@ -139,7 +139,7 @@ class _Field:
         sites[beside] += self._steps_aside(parents[beside], outlines[beside])
         hopeful = self._taken.hopeful(sites, outlines)
         for index in range(number):
-            polygon = sites[index] + outlines[index, : vertices[index]]
+            polygon = sites[index] + cut_corners(outlines[index, : vertices[index]], config.rounding)
             if not hopeful[index] or not self._taken.claim(polygon, apart=bool(apart[index])):
                 yield None
                 continue

@@ -51,7 +51,7 @@ def random_polygon(
     """
     middle = np.asarray(center, dtype=np.float64)
     if middle.shape != (2,) or not np.isfinite(middle).all():
-        raise ValueError(f"center must be a finite row and column, got {center}")
+        raise ValueError(f"center must be a finite row and column, got {middle.tolist()}")
     check_positive(radius, "radius")
     if vertices < 3 or irregularity < 0 or spikiness < 0:
         raise ValueError(
@@ -90,3 +90,13 @@ def random_shapes(
     ratios = np.clip(rng.normal(1, spikiness[:, None], beyond.shape), 0.01, 2)
     ratios = np.take_along_axis(ratios, np.minimum(place, vertices[:, None] - 1), axis=1)
     return np.stack((np.sin(angles), np.cos(angles)), axis=2) * (ratios * radius[:, None])[..., None]
+
+
+def cut_corners(outline: NDArray[np.float64], times: int) -> NDArray[np.float64]:
+    """Round an outline (N, 2): each time every edge keeps only its middle half (Chaikin 1974)."""
+    for _ in range(times):
+        ends = np.roll(outline, -1, axis=0)
+        outline = np.stack((0.75 * outline + 0.25 * ends, 0.25 * outline + 0.75 * ends), axis=1).reshape(
+            -1, 2
+        )
+    return outline

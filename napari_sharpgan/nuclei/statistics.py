@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,33 +58,31 @@ def nuclei_statistics(labels: ArrayLike) -> NucleiStatistics:
     TypeError, ValueError
         If ``labels`` is no label image.
     """
-    image = check_labels(labels)
-    areas = _areas(image)
-    if not len(areas):
+    image = check_labels(labels).astype(np.int32, copy=False)
+    padded = np.pad(image, ((0, 1), (1, 1)))
+    flat, width = padded.ravel(), padded.shape[1]
+    place = np.flatnonzero(flat)
+    own = flat[place]
+    if not len(place):
         return NucleiStatistics(0, 0.0, 0.0, 0.0, 0.0)
+    areas = _areas(own)
+    met = []
+    for step in (1, width - 1, width, width + 1):
+        other = flat[place + step]
+        meets = (other != own) & (other != 0)
+        met += [own[meets], other[meets]]
     return NucleiStatistics(
         count=len(areas),
-        covered=float(areas.sum() / image.size),
-        touching=_touching(image) / len(areas),
+        covered=len(place) / image.size,
+        touching=len(np.unique(np.concatenate(met))) / len(areas),
         mean_area=float(areas.mean()),
         mean_radius=float(np.sqrt(areas / np.pi).mean()),
     )
 
 
-def _areas(image: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the areas of the labels; where labels are small, counting is faster than sorting."""
-    if image.max(initial=0) > image.size:
-        return np.unique(image[image > 0], return_counts=True)[1]
-    areas = np.bincount(image.ravel(), minlength=1)[1:]
+def _areas(own: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return how often each label occurs; where labels are small, counting is faster than sorting."""
+    if own.max() > 10 * len(own):
+        return np.unique(own, return_counts=True)[1]
+    areas = np.bincount(own)
     return areas[areas > 0]
-
-
-def _touching(image: NDArray[Any]) -> int:
-    """Return how many labels have a pixel next to, or diagonal to, a pixel of another label."""
-    pairs = [(image[1:], image[:-1]), (image[:, 1:], image[:, :-1])]
-    pairs += [(image[1:, 1:], image[:-1, :-1]), (image[1:, :-1], image[:-1, 1:])]
-    met = []
-    for one, other in pairs:
-        place = np.nonzero((one != other) & (one > 0) & (other > 0))
-        met += [one[place], other[place]]
-    return len(np.unique(np.concatenate(met)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SHIFT = 0.35
+SHIFT = 0.25
 MOST_AREA_RATIO = 4.0
 
 
@@ -36,11 +36,11 @@ class Warp:
         along_columns = (1 - down) * (top_right - top_left) + down * (bottom_right - bottom_left)
         one, other = bottom_right - top_left, top_right - bottom_left
         area = abs(one[0] * other[1] - one[1] * other[0]) / 2
-        return np.stack((along_rows, along_columns), axis=2) / np.sqrt(area)
+        return np.asarray(np.stack((along_rows, along_columns), axis=2) / np.sqrt(area))
 
 
 def random_warp(shape: tuple[int, int], strength: float, rng: np.random.Generator) -> Warp:
-    """Draw a warp whose corners move by up to ``strength`` · 0.35 of a side in each direction.
+    """Draw a warp whose corners move by up to ``strength`` · 0.25 of a side in each direction.
 
     Quadrilaterals that are not convex, or on which the largest nuclei would have over four times the area of
     the smallest for their place alone, are drawn again.
