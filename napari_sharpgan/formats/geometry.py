@@ -6,7 +6,9 @@ center.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,16 +24,39 @@ CENTER = 0.5
 def to_geometry(ring: NDArray[np.float64]) -> dict[str, Any] | None:
     """Return a ring as a valid GeoJSON Polygon or MultiPolygon; None if it encloses nothing.
 
-    What is inside stays inside by the even-odd rule: cuts of zero width vanish, crossings become vertices.
+    What is inside by the even-odd rule stays so: stretches walked twice vanish, crossings become vertices.
     """
     outline = Polygon(ring[:, ::-1] + CENTER)
     if outline.is_valid:
         return dict(mapping(outline))
-    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(outline)))
-    areas = [piece for piece in pieces if isinstance(piece, Polygon) and not piece.is_empty]
-    if not areas:
+    valid = shapely.make_valid(MultiPolygon([(loop, []) for loop in _loops(outline)]))
+    pieces = shapely.get_parts(shapely.get_parts(valid))
+    parts = [piece for piece in pieces if isinstance(piece, Polygon) and not piece.is_empty]
+    if not parts:
         return None
-    return dict(mapping(areas[0] if len(areas) == 1 else MultiPolygon(areas)))
+    return dict(mapping(parts[0] if len(parts) == 1 else MultiPolygon(parts)))
+
+
+def _loops(outline: Polygon) -> list[list[tuple[float, float]]]:
+    """Return closed walks over the edges of an outline, without those that it walks an even number of times.
+
+    By the even-odd rule these enclose together what the outline encloses.
+    """
+    beside: defaultdict[tuple[float, float], dict[tuple[float, float], None]] = defaultdict(dict)
+    for here, there in pairwise(outline.exterior.coords):
+        for one, other in ((here, there), (there, here)) if here != there else ():
+            if beside[one].pop(other, True):
+                beside[one][other] = None
+    loops = []
+    for start in list(beside):
+        while beside[start]:
+            loop = [start]
+            while len(loop) == 1 or loop[-1] != start:
+                there, _ = beside[loop[-1]].popitem()
+                del beside[there][loop[-1]]
+                loop.append(there)
+            loops.append(loop)
+    return loops
 
 
 def from_geometry(geometry: Mapping[str, Any] | None) -> tuple[NDArray[np.float64] | None, str | None]:
@@ -53,6 +78,8 @@ def from_geometry(geometry: Mapping[str, Any] | None) -> tuple[NDArray[np.float6
 
 def _points(ring: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     """Return the points (N, 2) of a ring without the first one repeated at its end."""
+    if len(ring) == 0:
+        return np.empty((0, 2))
     points = np.asarray(ring, dtype=np.float64).reshape(len(ring), -1)[:, :2]
     if points.shape[1] != 2 or not np.isfinite(points).all():
         raise ValueError("a ring must be a list of finite x and y")

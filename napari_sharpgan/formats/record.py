@@ -136,7 +136,5 @@ def _extent(polygons: Sequence[Polygon]) -> tuple[int, int]:
     corner = np.max([np.max(polygon, axis=0) for polygon in polygons], axis=0)
     rows, columns = (max(int(end), 1) for end in np.ceil(corner + 0.5))
     if rows * columns > MOST_PIXELS:
-        raise ValueError(
-            f"the outlines reach to row {rows}, column {columns}: more than a label image can hold"
-        )
+        raise ValueError(f"the outlines reach to row {rows}, column {columns}, too far for a label image")
     return rows, columns

@@ -1,0 +1,135 @@
+"""What every format of nuclei promises; a new entry of NUCLEI_FORMATS meets it unasked."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from napari_sharpgan.formats import (
+    NUCLEI_FORMATS,
+    Nuclei,
+    read_labels,
+    read_nuclei,
+    write_labels,
+    write_nuclei,
+)
+
+WRITTEN = [suffix for suffix, kind in NUCLEI_FORMATS.items() if kind.write is not None]
+every_format = pytest.mark.parametrize("suffix", WRITTEN)
+label_images = arrays(
+    np.int32,
+    st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    elements=st.sampled_from([0, 0, 1, 2, 3, 7, 500]),
+)
+
+
+@every_format
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(labels=label_images)
+def test_every_label_image_comes_back_exactly(suffix, labels, tmp_path):
+    write_labels(labels, tmp_path / f"a{suffix}")
+    back = read_labels(tmp_path / f"a{suffix}")
+    assert back.dtype == np.int32
+    np.testing.assert_array_equal(back, labels)
+
+
+@every_format
+@pytest.mark.parametrize("image", ["image01", "image12"])
+def test_real_nuclei_come_back_exactly(suffix, image, real_data, tmp_path):
+    labels = read_labels(real_data / "cpm15" / f"{image}_mask.txt")
+    write_labels(labels, tmp_path / f"a{suffix}")
+    np.testing.assert_array_equal(read_labels(tmp_path / f"a{suffix}", labels.shape), labels)
+
+
+@every_format
+def test_polygons_can_be_written_too(suffix, tmp_path):
+    square = np.array([[1.0, 1.0], [1.0, 3.0], [3.0, 3.0], [3.0, 1.0]])
+    write_nuclei(Nuclei(polygons=[square], numbers=[4], shape=(6, 5)), tmp_path / f"a{suffix}")
+    expected = np.zeros((6, 5), np.int32)
+    expected[1:4, 1:4] = 4
+    np.testing.assert_array_equal(read_labels(tmp_path / f"a{suffix}"), expected)
+
+
+@every_format
+@pytest.mark.parametrize("content", [b"", b"\x00\xff rubbish \x01\x02" * 40, b"{", b"3 2\n1\n"])
+def test_rubbish_is_one_sentence_with_the_name_of_the_file(suffix, content, tmp_path):
+    path = tmp_path / f"broken{suffix}"
+    path.write_bytes(content)
+    with pytest.raises((ValueError, TypeError), match="broken") as error:
+        read_nuclei(path)
+    assert "\n" not in str(error.value)
+
+
+@every_format
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.95])
+def test_a_truncated_file_never_passes_for_a_whole_one(suffix, share, tmp_path):
+    labels = np.random.default_rng(0).integers(0, 400, (60, 50))
+    path = tmp_path / f"broken{suffix}"
+    write_labels(labels, path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises((ValueError, TypeError), match="broken"):
+        read_nuclei(path)
+
+
+@every_format
+def test_a_missing_file_is_named(suffix, tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"nothing{suffix} does not exist"):
+        read_nuclei(tmp_path / f"nothing{suffix}")
+
+
+@every_format
+def test_a_folder_in_place_of_a_file_is_named(suffix, tmp_path):
+    (tmp_path / f"folder{suffix}").mkdir()
+    with pytest.raises(FileNotFoundError, match="is a folder, not a file"):
+        read_nuclei(tmp_path / f"folder{suffix}")
+
+
+@every_format
+def test_an_older_file_survives_when_a_writer_fails_in_the_middle(suffix, tmp_path, monkeypatch):
+    path = tmp_path / f"a{suffix}"
+    write_labels(np.eye(3, dtype=int), path)
+    before = path.read_bytes()
+    kind = NUCLEI_FORMATS[suffix]
+
+    def half(nuclei, temporary):
+        kind.write(nuclei, temporary)
+        temporary.write_bytes(temporary.read_bytes()[:5])
+        raise OSError("the disk is full")
+
+    monkeypatch.setitem(NUCLEI_FORMATS, suffix, type(kind)(kind.title, kind.read, half))
+    with pytest.raises(OSError, match="the disk is full"):
+        write_labels(np.zeros((5, 5), int), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@every_format
+def test_a_folder_that_is_none_is_named(suffix, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file does not exist"):
+        write_labels(np.eye(3, dtype=int), tmp_path / "file" / f"a{suffix}")
+
+
+@every_format
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (np.zeros((3, 3)), "must hold integers"),
+        (np.full((3, 3), -1), "between 0 and 2147483647"),
+        (np.full((3, 3), 2**31), "between 0 and 2147483647"),
+        (np.zeros((3, 3, 3), int), r"must have shape \(H, W\)"),
+        (np.zeros((0, 3), int), "at least 1"),
+    ],
+)
+def test_what_is_no_label_image_is_refused_and_not_written(suffix, labels, words, tmp_path):
+    with pytest.raises((ValueError, TypeError), match=words):
+        write_labels(labels, tmp_path / f"a{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_suffixes_are_lower_case_and_titles_are_there():
+    for suffix, kind in NUCLEI_FORMATS.items():
+        assert suffix == suffix.lower()
+        assert kind.title
