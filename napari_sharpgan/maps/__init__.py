@@ -14,6 +14,7 @@ from napari_sharpgan.maps.binary import binary_map
 from napari_sharpgan.maps.contour import contour_map
 from napari_sharpgan.maps.distance import (
     NORMALIZATIONS,
+    centroid_distance,
     distance_map,
     inverted_distance_map,
     normalized_distance_map,
@@ -32,6 +33,7 @@ __all__ = [
     "NORMALIZATIONS",
     "ConditionMap",
     "binary_map",
+    "centroid_distance",
     "contour_map",
     "distance_map",
     "inverted_distance_map",

@@ -75,6 +75,26 @@ def inverted_distance_map(labels: ArrayLike) -> NDArray[np.float32]:
     return np.where(np.asarray(labels) > 0, 1 - np.float32(1 - RIM) * distance, np.float32(0))
 
 
+def centroid_distance(nucleus: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the distance of every pixel of a window to the centroid of the one nucleus in it.
+
+    Parameters
+    ----------
+    nucleus : bool array of shape (H, W)
+        The pixels of the nucleus, at least one.
+
+    Returns
+    -------
+    float32 array of shape (H, W)
+        In pixels, also off the nucleus.
+    """
+    rows, columns = nucleus.nonzero()
+    down = np.arange(nucleus.shape[0]) - rows.sum() / rows.size
+    right = np.arange(nucleus.shape[1]) - columns.sum() / columns.size
+    distance: Floats = np.sqrt((down**2)[:, None] + right**2)
+    return distance.astype(np.float32)
+
+
 @dataclass(frozen=True)
 class _Pixels:
     """All P pixels on nuclei: flat ``position``, ``row``, ``column``, ``nucleus`` below ``count``."""

@@ -224,7 +224,8 @@ class Scene:
             return
         ends = {
             key: dropped(self._outlines[key], self._history.before(key))
-            for key in sorted(self._dragged & self._outlines.keys())
+            for key in sorted(self._dragged)
+            if key in self._outlines
         }
         notes = {key: note for key, (_, note) in ends.items() if note}
         self._change({key: ends[key][0] for key in notes}, notes=notes, close=True)
@@ -316,9 +317,9 @@ class Scene:
         held = self._outlines
         new = {key: outline for key, outline in changes.items() if outline is not None}
         edit = Edit(
-            added=tuple(sorted(new.keys() - held.keys())),
-            moved=tuple(sorted(new.keys() & held.keys())),
-            removed=tuple(sorted((changes.keys() - new.keys()) & held.keys())),
+            added=tuple(sorted(key for key in new if key not in held)),
+            moved=tuple(sorted(key for key in new if key in held)),
+            removed=tuple(sorted(key for key in changes if key in held and key not in new)),
         )
         for key in edit.removed:
             del held[key]

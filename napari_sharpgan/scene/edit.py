@@ -38,11 +38,11 @@ class Edit:
     live: bool = False
 
 
-def kept(outline: ArrayLike) -> Outline:
+def kept(points: Outline) -> Outline:
     """Return an outline as an array of our own that nobody can write to."""
-    points = check_polygon(outline).copy()
-    points.flags.writeable = False
-    return points
+    outline = points.copy()
+    outline.flags.writeable = False
+    return outline
 
 
 def accepted(polygon: ArrayLike, *, live: bool) -> tuple[Outline, str | None]:

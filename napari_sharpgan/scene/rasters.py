@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_sharpgan.maps import contour_map, distance_map
+from napari_sharpgan.maps import centroid_distance, contour_map
 from napari_sharpgan.nuclei import polygon_mask
 from napari_sharpgan.scene.index import GridIndex
 from napari_sharpgan.scene.windows import Window, area, gathered, grown, intersection, union, within
 
 Outline = NDArray[np.float64]
-Labels = NDArray[np.int32]
 
 
 class Rasters:
@@ -78,10 +77,11 @@ class Rasters:
         differs = before != after
         if not differs.any():
             return
-        self.distance[window][after == 0] = 0
+        np.copyto(self.distance[window], 0, where=differs & (after == 0))
         edge = grown(window, 1, self.shape)
         self._trace(edge)
-        yield union([edge, *self._measure(np.union1d(before[differs], after[differs]))])
+        keys = np.union1d(before[differs], after[differs])
+        yield union([edge, *self._measure(keys.tolist())])
 
     def _paint(self, window: Window) -> None:
         """Paint all nuclei of a window anew, in drawing order."""
@@ -97,16 +97,15 @@ class Rasters:
         contour = contour_map(self.labels[surroundings])
         self.contour[window] = contour[within(window, surroundings)]
 
-    def _measure(self, keys: Labels) -> list[Window]:
-        """Measure the distances of nuclei whose visible pixels changed; return the windows they reach over.
+    def _measure(self, keys: Iterable[int]) -> Iterable[Window]:
+        """Measure the distances of nuclei whose visible pixels changed; yield the windows they reach over.
 
-        A centroid moves with any of its pixels, so all that is seen of the nucleus is measured again.
+        A centroid moves with any of its pixels, so all that is seen of a nucleus is measured again.
         """
-        extents = [self._stamps[key][0] for key in keys.tolist() if key in self._stamps]
-        if extents:
-            extent = union(extents)
-            labels = self.labels[extent]
-            measured = np.isin(labels, keys[keys > 0])
-            distance = distance_map(np.where(measured, labels, 0))
-            np.copyto(self.distance[extent], distance, where=measured)
-        return extents
+        for key in keys:
+            if key in self._stamps:
+                extent, _ = self._stamps[key]
+                seen = self.labels[extent] == key
+                if seen.any():
+                    np.copyto(self.distance[extent], centroid_distance(seen), where=seen)
+                    yield extent

@@ -99,6 +99,6 @@ def test_ten_thousand_nuclei_take_about_a_second():
     for number in range(10_000):
         row, column = divmod(number, 100)
         labels[40 * row + 5 : 40 * row + 27, 40 * column + 5 : 40 * column + 27] = number + 1
-    start = time.perf_counter()
+    start = time.process_time()
     distance_map(labels, normalize="nucleus")
-    assert time.perf_counter() - start < 5  # 0.5 s on a quiet machine
+    assert time.process_time() - start < 3  # 0.5 s on a quiet machine
