@@ -9,7 +9,7 @@ files="out/window.png out/tissue.png out/nuclei.geojson"
 display_answers() {
     [ "$(uname)" = Linux ] || return 0
     [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || return 1
-    (timeout 20 $python -c 'from qtpy.QtGui import QGuiApplication; QGuiApplication([])') >/dev/null 2>&1
+    (timeout 20 $python -c 'from qtpy.QtGui import QGuiApplication; QGuiApplication([])' || exit 1) >/dev/null 2>&1
 }
 
 if display_answers; then

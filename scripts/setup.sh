@@ -47,7 +47,7 @@ main() {
     command -v "$python" >/dev/null ||
         die "expected Python 3.11 or newer as '$python', found none; name another with: make PYTHON=..."
     take_lock
-    install_packages "$(missing_packages | tr '\n' ' ')"
+    install_packages "$(missing_packages | paste -s -d ' ' -)"
     is_finished || make_venv
 }
 
@@ -88,7 +88,7 @@ install_packages() {
         return
     fi
     [ "$(id -u)" = 0 ] ||
-        die "system packages are missing; run: sudo apt-get update && sudo apt-get install -y $1"
+        die "system packages are missing; install them, then call make again: sudo apt-get update && sudo apt-get install -y $1"
     say "Installing system packages: $1"
     export DEBIAN_FRONTEND=noninteractive
     log=$(mktemp)
