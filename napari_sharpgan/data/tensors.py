@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-_BT601 = (0.299, 0.587, 0.114)  # ITU-R BT.601
+from napari_sharpgan._gray import BT601
 
 
 def map_to_tensor(condition: NDArray[np.float32]) -> Tensor:
@@ -29,5 +29,5 @@ def tensor_to_image(tissue: Tensor) -> NDArray[np.uint8]:
 
 def tensor_to_gray(tissue: Tensor) -> Tensor:
     """Return the gray levels (N, H, W) in [0, 1] of a tensor (N, 3, H, W) in [-1, 1], in float32."""
-    weights = torch.tensor(_BT601, device=tissue.device).view(3, 1, 1)
+    weights = torch.tensor(BT601, device=tissue.device).view(3, 1, 1)
     return ((tissue.float() + 1) / 2 * weights).sum(dim=1)

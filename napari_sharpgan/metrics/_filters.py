@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_sharpgan.metrics._images import Gray
+from napari_sharpgan._gray import Gray
 
 
 def to_tensor(gray: Gray, device: str | torch.device) -> Tensor:

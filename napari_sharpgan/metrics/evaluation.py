@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from napari_sharpgan._gray import Gray
 from napari_sharpgan.metrics import IMAGE_METRICS, Metric
 from napari_sharpgan.metrics._filters import to_tensor
-from napari_sharpgan.metrics._images import Gray, gray_pair
+from napari_sharpgan.metrics._images import gray_pair
 
 CROP = 256  # pixels
 _BATCH = 16  # crops at a time on an accelerator; a CPU is fastest where one crop fits its cache

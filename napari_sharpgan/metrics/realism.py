@@ -15,7 +15,8 @@ from scipy import fft, ndimage
 from skimage.filters import sobel
 
 from napari_sharpgan._checks import check_labels, check_same_shape
-from napari_sharpgan.metrics._images import SMALLEST_SIDE, Gray, gray_image, gray_pair, unit_image
+from napari_sharpgan._gray import Gray, gray_image, unit_image
+from napari_sharpgan.metrics._images import SMALLEST_SIDE, gray_pair
 
 RING = 5  # pixels: how far from a nucleus its surroundings reach
 _FLAT = 1e-6  # what rounding errors may leave of a contrast of 0
