@@ -1,0 +1,34 @@
+"""Train a generator on real tissue.
+
+`train` is the whole way from a data folder to a run folder that holds a generator; `RECIPES` has settings by
+name; `train_gan` is the loop itself. A run can be stopped, killed and gone on with at any time.
+"""
+
+from napari_sharpgan.training.config import GanConfig
+from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
+from napari_sharpgan.training.lock import ask_to_stop, running_process
+from napari_sharpgan.training.recipes import RECIPES
+from napari_sharpgan.training.run import SavePolicy, read_config, train_run
+from napari_sharpgan.training.session import DEFAULT_RECIPE, TrainResult, choose_config, train
+from napari_sharpgan.training.survey import Survey, SurveyStep, survey
+
+__all__ = [
+    "DEFAULT_RECIPE",
+    "RECIPES",
+    "GanConfig",
+    "GanStep",
+    "GanTrainer",
+    "SavePolicy",
+    "Survey",
+    "SurveyStep",
+    "TrainResult",
+    "ask_to_stop",
+    "choose_config",
+    "read_config",
+    "running_process",
+    "settled",
+    "survey",
+    "train",
+    "train_gan",
+    "train_run",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ from napari_sharpgan.training.config import GanConfig
 
 @dataclass(frozen=True)
 class GanStep:
-    """One optimizer step: ``step`` of ``steps`` is done, with these losses."""
+    """One optimizer step: ``step`` of ``steps`` is done, with these losses, in so many seconds."""
 
     step: int
     steps: int
     losses: dict[str, float]
+    seconds: float
+    images_per_second: float
 
 
 class GanTrainer:
@@ -46,7 +49,7 @@ class GanTrainer:
         torch.manual_seed(config.seed)
         self.config, self.crops, self.device = config, crops, device
         self.step = 0
-        stain = crops.typical_stain() if config.stain else None
+        stain = crops.typical_stain().tolist() if config.stain else None
         self.generator = TissueGenerator(
             config.condition,
             config.width,
@@ -144,6 +147,7 @@ class GanTrainer:
             "averaged": self.averaged.state_dict(),
             "discriminator": self.discriminator.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "rng": _random_state(self.device),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -154,6 +158,8 @@ class GanTrainer:
         self.discriminator.load_state_dict(state["discriminator"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
+        if "rng" in state:
+            _set_random_state(self.device, state["rng"].cpu())
 
 
 @dataclass(frozen=True)
@@ -195,8 +201,11 @@ def train_gan(trainer: GanTrainer, *, should_stop: ShouldStop = never) -> Genera
         Steps done since the run began, before any resume too.
     """
     while trainer.step < trainer.config.steps and not should_stop():
+        began = time.perf_counter()
         losses = trainer.train_step()
-        yield GanStep(trainer.step, trainer.config.steps, losses)
+        seconds = time.perf_counter() - began
+        rate = trainer.config.batch_size / seconds
+        yield GanStep(trainer.step, trainer.config.steps, losses, seconds, rate)
     return trainer.step
 
 
@@ -207,10 +216,10 @@ def settled(trainer: GanTrainer, crops: int = 160) -> TissueGenerator:
     The statistics that training leaves behind are those of a few small batches, and of other weights than the
     averaged ones; with them pictures swing from fine to garbage.
     """
-    generator = copy.deepcopy(trainer.averaged).train()
+    generator = copy.deepcopy(trainer.averaged).eval()
     norms = [module for module in generator.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
-        norm.reset_running_stats()
+        norm.train().reset_running_stats()
         norm.momentum = None  # a plain mean over all batches
     for number in range(-(-crops // trainer.config.batch_size)):
         batch = trainer.batch(trainer.config.steps + number)
@@ -224,6 +233,21 @@ def settled(trainer: GanTrainer, crops: int = 160) -> TissueGenerator:
 def uses_bfloat16(precision: str, device: torch.device) -> bool:
     """Return whether to compute in bfloat16: asked for, or "auto" on a device that is faster with it."""
     return precision == "bfloat16" or (precision == "auto" and is_faster_in_bfloat16(device))
+
+
+def _random_state(device: torch.device) -> Tensor:
+    """Return where torch's random numbers are on a device: dropout draws from them."""
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def _set_random_state(device: torch.device, state: Tensor) -> None:
+    """Go back to what `_random_state` returned; a state of another kind of device is left alone."""
+    if len(state) != len(_random_state(device)):
+        return
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)
 
 
 def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

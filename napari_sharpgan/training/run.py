@@ -16,9 +16,11 @@ from napari_sharpgan._files import written_whole
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.rendering import save_generator
 from napari_sharpgan.training.config import GanConfig
+from napari_sharpgan.training.disk import writing
+from napari_sharpgan.training.events import EVENTS, cut_events
 from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
 
-CONFIG, EVENTS = "config.json", "events.jsonl"
+CONFIG = "config.json"
 CHECKPOINTS = "checkpoints"
 LAST, RESUME, RENDERING = "last.safetensors", "last.resume", "rendering.safetensors"
 
@@ -56,9 +58,10 @@ def train_run(
     trainer : GanTrainer
         Fresh; it is restored from the folder.
     folder : Path
-        Made if missing. Holds ``config.json``, ``events.jsonl`` (one object a step with ``step`` and every loss as
-        ``loss_…``) and ``checkpoints/``: ``last.safetensors`` (the generator's float32 weights), ``last.resume``
-        (all that a resume needs), ``rendering.safetensors`` (averaged, settled, float16: the one to render with).
+        Made if missing. Holds ``config.json``, ``events.jsonl`` (one object a step with ``step``, ``time`` of
+        the clock, ``seconds`` that the step took, ``images_per_second`` and every loss as ``loss_…``) and
+        ``checkpoints/``: ``last.safetensors`` (the generator's float32 weights), ``last.resume`` (all that a
+        resume needs) and ``rendering.safetensors`` (averaged, settled, float16: the one to render with).
     save : SavePolicy, optional
         When to write checkpoints; the last step always does.
 
@@ -67,17 +70,27 @@ def train_run(
     Path
         The generator to render with.
     """
-    policy = save or SavePolicy()
-    (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-    _keep_config(trainer.config, folder)
+    with writing(folder):
+        (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+        _keep_config(trainer.config, folder)
     resume(trainer, folder)
-    _cut_events(folder / EVENTS, trainer.step)
+    yield from _train_and_save(trainer, folder, save or SavePolicy(), should_stop)
+    return export(trainer, folder)
+
+
+def _train_and_save(
+    trainer: GanTrainer, folder: Path, policy: SavePolicy, should_stop: ShouldStop
+) -> Generator[GanStep, None, None]:
+    """Train, with an event a step and a checkpoint when one is due and at the end."""
     saved_at, saved_step = time.monotonic(), trainer.step
-    with (folder / EVENTS).open("a") as events:
+    with writing(folder):
+        cut_events(folder / EVENTS, trainer.step)
+        events = (folder / EVENTS).open("a")
+    with events:
         for step in train_gan(trainer, should_stop=should_stop):
-            losses = {f"loss_{name}": value for name, value in step.losses.items()}
-            events.write(json.dumps({"step": step.step, "time": round(time.time(), 3), **losses}) + "\n")
-            events.flush()
+            with writing(folder):
+                events.write(_line(step))
+                events.flush()
             due = time.monotonic() - saved_at >= policy.seconds
             if due or (policy.steps and step.step % policy.steps == 0):
                 save_checkpoint(trainer, folder)
@@ -85,21 +98,34 @@ def train_run(
             yield step
     if saved_step != trainer.step or not (folder / CHECKPOINTS / LAST).is_file():
         save_checkpoint(trainer, folder)
-    return export(trainer, folder)
+
+
+def _line(step: GanStep) -> str:
+    """Return the event of a step as a line of JSON."""
+    losses = {f"loss_{name}": value for name, value in step.losses.items()}
+    facts = {"time": round(time.time(), 3), "seconds": round(step.seconds, 4)}
+    rate = round(step.images_per_second, 3)
+    return json.dumps({"step": step.step, **facts, "images_per_second": rate, **losses}) + "\n"
 
 
 def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:
-    """Write what a resume needs, then the generator's weights; each file whole or not at all."""
-    with written_whole(folder / CHECKPOINTS / RESUME) as temporary:
-        torch.save(trainer.state(), temporary)
-    save_generator(trainer.generator, folder / CHECKPOINTS / LAST, card={"step": trainer.step})
+    """Write the generator's weights, then what a resume needs; each file whole or not at all.
+
+    In this order a kill between the two leaves a resume that does the last steps again and writes both anew.
+    """
+    with writing(folder):
+        save_generator(trainer.generator, folder / CHECKPOINTS / LAST, card={"step": trainer.step})
+        with written_whole(folder / CHECKPOINTS / RESUME) as temporary:
+            torch.save(trainer.state(), temporary)
 
 
 def export(trainer: GanTrainer, folder: Path) -> Path:
     """Write the averaged generator with settled statistics, in float16: the one to render with."""
     path = folder / CHECKPOINTS / RENDERING
     card = {"step": trainer.step, "config": asdict(trainer.config)}
-    save_generator(settled(trainer), path, half=True, card=card)
+    generator = settled(trainer)
+    with writing(folder):
+        save_generator(generator, path, half=True, card=card)
     return path
 
 
@@ -112,33 +138,24 @@ def resume(trainer: GanTrainer, folder: Path) -> None:
         state: dict[str, Any] = torch.load(path, weights_only=True, map_location=trainer.device)
         trainer.restore(state)
     except (RuntimeError, pickle.UnpicklingError, KeyError, EOFError, ValueError) as error:
-        raise ValueError(f"{path} can't be gone on from; it is cut short or not of this run: {error}") from error
+        raise ValueError(
+            f"{path} cannot be gone on from; it is cut short or of another run: {error}"
+        ) from error
+
+
+def check_run(config: GanConfig, folder: Path) -> None:
+    """Refuse to go on with a run under other settings than it was begun with."""
+    before = read_config(folder)
+    now = asdict(config)
+    changed = {} if before is None else {k: v for k, v in asdict(before).items() if v != now[k]}
+    if changed:
+        told = ", ".join(f"{name} {value} (now {now[name]})" for name, value in changed.items())
+        raise ValueError(f"the run in {folder} was begun with {told}; keep that or choose another folder")
 
 
 def _keep_config(config: GanConfig, folder: Path) -> None:
-    """Write the config of a new run; refuse to go on with an old one under other settings."""
-    before = read_config(folder)
-    if before is None:
+    """Write the config of a new run."""
+    check_run(config, folder)
+    if not (folder / CONFIG).is_file():
         with written_whole(folder / CONFIG) as temporary:
             temporary.write_text(json.dumps(asdict(config), indent=1) + "\n")
-        return
-    changed = {k: v for k, v in asdict(before).items() if v != asdict(config)[k]}
-    if changed:
-        told = ", ".join(f"{name} {value}" for name, value in changed.items())
-        raise ValueError(f"the run in {folder} was begun with {told}; go on with that or choose another folder")
-
-
-def _cut_events(path: Path, step: int) -> None:
-    """Keep the events up to ``step``: steps after the last checkpoint are done again."""
-    if not path.is_file():
-        return
-    kept = []
-    for line in path.read_text().splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:  # cut in the middle by a kill
-            continue
-        if event["step"] <= step:
-            kept.append(line + "\n")
-    with written_whole(path) as temporary:
-        temporary.write_text("".join(kept))

@@ -1,0 +1,102 @@
+"""A whole training in one call: data folder in, run folder out; the door of the command and of the dock."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from napari_sharpgan._checks import choose
+from napari_sharpgan._tasks import ShouldStop, never, run_to_end
+from napari_sharpgan.data import CropSource
+from napari_sharpgan.maps import CONDITION_MAPS
+from napari_sharpgan.rendering import choose_device
+from napari_sharpgan.training.config import GanConfig
+from napari_sharpgan.training.gan import GanStep, GanTrainer
+from napari_sharpgan.training.lock import claimed
+from napari_sharpgan.training.memory import keep_memory
+from napari_sharpgan.training.recipes import RECIPES
+from napari_sharpgan.training.run import SavePolicy, check_run, read_config, train_run
+from napari_sharpgan.training.survey import survey
+
+DEFAULT_RECIPE = "sharp-gan"
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training came to: the ``generator`` to render with, after ``step`` of ``steps`` steps."""
+
+    generator: Path
+    step: int
+    steps: int
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped before its last step."""
+        return self.step < self.steps
+
+
+def choose_config(run: Path, recipe: str | None = None, **settings: Any) -> GanConfig:
+    """Return the settings for a run: its own if it was begun before, else those of a recipe.
+
+    Parameters
+    ----------
+    run : Path
+        The run folder.
+    recipe : str, optional
+        A name in `RECIPES`; by default that of a run begun before, else "sharp-gan".
+    **settings
+        Fields of `GanConfig` that differ.
+    """
+    before = read_config(run)
+    if before is not None and recipe is None:
+        return replace(before, **settings)
+    return replace(choose("recipe", recipe or DEFAULT_RECIPE, RECIPES), **settings)
+
+
+def train(
+    data: str | Path,
+    run: str | Path,
+    config: GanConfig | None = None,
+    *,
+    device: str = "auto",
+    save: SavePolicy | None = None,
+    should_stop: ShouldStop = never,
+) -> Generator[GanStep, None, TrainResult]:
+    """Train a generator on a data folder, going on where the run folder left off.
+
+    Parameters
+    ----------
+    data : path
+        Folder with images and labels; see `napari_sharpgan.data.find_pairs`. With a ``split.json`` its
+        ``train`` list is used.
+    run : path
+        Run folder, made if missing; see `train_run` for what is in it.
+    config : GanConfig, optional
+        By default that of a run begun before, else the recipe "sharp-gan".
+    device : str
+        "auto", "cuda", "mps" or "cpu".
+    save : SavePolicy, optional
+        When to write checkpoints; by default once a minute and at the end.
+    should_stop : callable
+        Asked before each step; when it says yes the run is saved, exported and ends.
+
+    Raises
+    ------
+    OSError, TypeError, ValueError
+        Before any time is spent on training: if the data cannot be trained on, the run was begun with other
+        settings, another process trains in it, or its folder cannot be written to.
+    """
+    run = Path(run)
+    config = choose_config(run) if config is None else config
+    check_run(config, run)
+    place = choose_device(device)
+    found = run_to_end(survey(Path(data)))
+    condition = CONDITION_MAPS[config.condition]
+    crops = CropSource(found.samples, condition, size=config.crop, stain_jitter=config.stain_jitter)
+    with claimed(run):
+        keep_memory()
+        trainer = GanTrainer(config, crops, device=place)
+        generator = yield from train_run(trainer, run, save=save, should_stop=should_stop)
+    return TrainResult(generator, trainer.step, config.steps)
