@@ -221,4 +221,4 @@ class AnySequence(RuleBasedStateMachine):
 
 
 TestAnySequence = AnySequence.TestCase
-TestAnySequence.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestAnySequence.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)

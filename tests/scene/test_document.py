@@ -1,0 +1,413 @@
+import time
+
+import numpy as np
+import pytest
+
+from napari_sharpgan.maps import contour_map, distance_map
+from napari_sharpgan.scene import Edit, Scene
+from napari_sharpgan.scene.history import LONGEST
+
+
+def square(top, left, side=2):
+    """An outline whose pixels are rows top to top + side and the like for columns."""
+    return np.array([[top, left], [top, left + side], [top + side, left + side], [top + side, left]])
+
+
+BOWTIE = np.array(
+    [[0.5, 0.5], [0.5, 8.5], [8.5, 0.5], [6.5, 6.5]]
+)  # crosses itself between its two triangles
+
+
+@pytest.fixture
+def scene():
+    return Scene((12, 20))
+
+
+@pytest.fixture
+def edits(scene):
+    seen = []
+    scene.edited.connect(seen.append)
+    return seen
+
+
+@pytest.fixture
+def windows(scene):
+    seen = []
+    scene.changed.connect(seen.append)
+    return seen
+
+
+def test_a_square_by_hand(scene):
+    key = scene.add(square(1, 3))
+    assert (np.argwhere(scene.labels == key) == [[r, c] for r in (1, 2, 3) for c in (3, 4, 5)]).all()
+    diagonal = 2**0.5
+    expected = [[diagonal, 1, diagonal], [1, 0, 1], [diagonal, 1, diagonal]]
+    np.testing.assert_allclose(scene.distance[1:4, 3:6], expected, rtol=1e-6)
+    np.testing.assert_array_equal(scene.contour[1:4, 3:6], [[1, 1, 1], [1, 0, 1], [1, 1, 1]])
+    assert np.count_nonzero(scene.labels) == np.count_nonzero(scene.contour) + 1 == 9
+    assert (scene.labels.dtype, scene.distance.dtype, scene.contour.dtype) == (np.int32, np.float32, bool)
+
+
+def test_later_nuclei_lie_on_top(scene):
+    scene.add(square(0, 0))
+    scene.add(square(1, 1))
+    expected = [[1, 1, 1, 0], [1, 2, 2, 2], [1, 2, 2, 2], [0, 2, 2, 2]]
+    np.testing.assert_array_equal(scene.labels[:4, :4], expected)
+
+
+def test_a_moved_nucleus_keeps_its_place_in_the_order(scene):
+    low, high = scene.add(square(0, 0)), scene.add(square(6, 6))
+    scene.move(low, square(5, 5))
+    assert scene.key_at(6, 6) == high
+    assert list(scene.polygons) == [low, high]
+
+
+def test_a_restored_nucleus_gets_back_its_place_in_the_order(scene):
+    low, high = scene.add(square(0, 0)), scene.add(square(1, 1))
+    scene.remove(low)
+    scene.undo()
+    assert list(scene.polygons) == [low, high]
+    assert scene.key_at(1, 1) == high
+
+
+def test_uncovering_a_nucleus_touches_all_of_it(scene, windows):
+    low = scene.add(square(2, 2, side=8))
+    high = scene.add(square(8, 8))
+    half_covered = scene.distance.copy()
+    scene.remove(high)
+    changed = (scene.distance != half_covered) & (scene.labels == low)
+    assert changed[2, 2]  # far from what was uncovered, but the centroid has moved
+    outside = changed.copy()
+    outside[windows[-1]] = False
+    assert not outside.any()
+
+
+def test_one_window_an_edit(scene, windows):
+    key = scene.add(square(2, 2))
+    scene.move(key, square(5, 9))
+    scene.undo()
+    scene.redo()
+    scene.remove(key)
+    assert len(windows) == 5
+    assert windows[0] == (slice(1, 6), slice(1, 6))  # the nucleus and one pixel around it
+
+
+def test_a_far_move_also_tells_two_small_windows():
+    scene = Scene((1000, 1000))
+    key = scene.add(square(1, 1))
+    edits, windows = [], []
+    scene.edited.connect(edits.append)
+    scene.changed.connect(windows.append)
+    scene.move(key, square(990, 990))
+    assert edits[0].windows == (
+        (slice(0, 5), slice(0, 5)),
+        (slice(989, 994), slice(989, 994)),
+    )
+    assert windows == [(slice(0, 994), slice(0, 994))]
+
+
+def test_edits_say_which_nuclei(scene, edits):
+    first, second = scene.add_many([square(0, 0), square(0, 5)])
+    scene.move(first, square(6, 6))
+    scene.remove_many([second])
+    scene.undo()
+    scene.undo()
+    assert [(edit.added, edit.moved, edit.removed) for edit in edits] == [
+        ((first, second), (), ()),
+        ((), (first,), ()),
+        ((), (), (second,)),
+        ((second,), (), ()),
+        ((), (first,), ()),
+    ]
+    assert not any(edit.live or edit.notes for edit in edits)
+
+
+def test_keys_are_kept_and_never_used_again(scene):
+    first = scene.add(square(0, 0))
+    scene.undo()
+    second = scene.add(square(0, 0))
+    assert second != first
+    scene.remove(second)
+    scene.undo()
+    assert list(scene.polygons) == [second]
+    scene.clear()
+    assert scene.add(square(0, 0)) not in (first, second)
+
+
+def test_a_drag_is_one_step(scene, edits):
+    key = scene.add(square(0, 0))
+    for left in range(1, 9):
+        scene.drag(key, square(0, left))
+        assert scene.key_at(0, left + 2) == key
+    scene.move(key, square(0, 9))
+    assert [edit.live for edit in edits] == [False] + [True] * 8 + [False]
+    scene.undo()
+    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
+    scene.redo()
+    np.testing.assert_array_equal(scene.polygons[key], square(0, 9))
+
+
+def test_undo_takes_back_a_drag_that_is_going_on(scene):
+    key = scene.add(square(0, 0))
+    scene.drag(key, square(4, 4))
+    assert scene.undo()
+    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
+    assert scene.can_redo
+
+
+def test_drags_of_two_nuclei_are_two_steps(scene):
+    first, second = scene.add_many([square(0, 0), square(0, 5)])
+    scene.drag(first, square(4, 0))
+    scene.drag(second, square(4, 5))
+    scene.commit()
+    scene.undo()
+    np.testing.assert_array_equal(scene.polygons[first], square(4, 0))
+    np.testing.assert_array_equal(scene.polygons[second], square(0, 5))
+
+
+def test_a_drag_that_comes_back_is_no_step(scene):
+    key = scene.add(square(0, 0))
+    scene.undo()
+    scene.redo()
+    scene.drag(key, square(3, 3))
+    scene.move(key, square(0, 0))
+    scene.undo()
+    assert len(scene) == 0
+
+
+def test_a_slider_is_one_step(scene):
+    before = scene.add(square(0, 0))
+    for left in range(5):
+        scene.replace_all([square(0, left), square(5, left)], live=True)
+    scene.commit()
+    scene.undo()
+    assert list(scene.polygons) == [before]
+    scene.redo()
+    assert len(scene) == 2
+
+
+def test_edits_in_a_block_are_one_step(scene):
+    with scene.one_step():
+        key = scene.add(square(0, 0))
+        scene.add(square(5, 5))
+        scene.move(key, square(0, 9))
+    scene.undo()
+    assert len(scene) == 0
+    assert not scene.can_undo
+
+
+def test_a_block_that_fails_can_be_undone(scene):
+    def fails():
+        with scene.one_step():
+            scene.add(square(0, 0))
+            scene.remove(99)
+
+    with pytest.raises(KeyError):
+        fails()
+    assert len(scene) == 1
+    scene.undo()
+    assert len(scene) == 0
+
+
+def test_a_crossing_outline_is_filled_even_odd_until_it_is_dropped(scene, edits):
+    key = scene.add(square(0, 0))
+    scene.drag(key, BOWTIE)
+    both = np.count_nonzero(scene.labels)
+    scene.move(key, BOWTIE)
+    assert 0 < np.count_nonzero(scene.labels) < both
+    assert "crossed itself" in edits[-1].notes[key]
+    assert edits[-1].moved == (key,)
+    scene.undo()
+    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
+
+
+def test_a_commit_repairs_what_was_dragged(scene, edits):
+    key = scene.add(square(0, 0))
+    scene.drag(key, BOWTIE)
+    scene.commit()
+    assert edits[-1].moved == (key,)
+    assert "crossed itself" in edits[-1].notes[key]
+    repaired = scene.polygons[key].copy()
+    scene.undo()
+    scene.redo()
+    np.testing.assert_array_equal(scene.polygons[key], repaired)
+
+
+def test_a_nucleus_dragged_to_a_line_is_put_back(scene, edits):
+    key = scene.add(square(0, 0))
+    scene.drag(key, [[0, 0], [0, 5], [0, 9]])
+    scene.commit()
+    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
+    assert edits[-1].notes[key].startswith("Put back as it was: a polygon must enclose an area")
+
+
+@pytest.mark.parametrize(
+    ("polygon", "message"),
+    [
+        ([[0, 0], [1, 1]], "at least three distinct points, got 2"),
+        ([[0, 0], [1, np.nan], [4, 4]], "finite points"),
+        ([[0, 0, 0]] * 3, r"shape \(N, 2\)"),
+        ([[0, 0], [0, 5], [0, 9]], "must enclose an area"),
+    ],
+)
+def test_bad_outlines_are_refused_and_nothing_is_lost(scene, polygon, message):
+    key = scene.add(square(0, 0))
+    before = scene.labels.copy()
+    for edit in (
+        lambda: scene.add(polygon),
+        lambda: scene.move(key, polygon),
+        lambda: scene.add_many([square(5, 5), polygon]),
+        lambda: scene.replace_all([polygon]),
+    ):
+        with pytest.raises(ValueError, match=message):
+            edit()
+    np.testing.assert_array_equal(scene.labels, before)
+    assert len(scene) == 1
+
+
+def test_a_bad_outline_of_many_is_named(scene):
+    with pytest.raises(ValueError, match=r"polygons\[1\]: a polygon must have finite points"):
+        scene.add_many([square(0, 0), square(0, 0) + np.inf])
+
+
+def test_unknown_keys_are_refused(scene):
+    key = scene.add(square(0, 0))
+    for edit in (lambda: scene.move(7, square(0, 0)), lambda: scene.remove_many([key, 7])):
+        with pytest.raises(KeyError, match="the scene has no nucleus with key 7"):
+            edit()
+    assert len(scene) == 1
+
+
+def test_an_empty_history_does_nothing(scene, edits, windows):
+    assert not scene.undo()
+    assert not scene.redo()
+    assert edits == windows == []
+
+
+def test_undoes_five_hundred_steps_and_more(scene):
+    for number in range(600):
+        scene.add(square(number % 9, number % 17))
+    assert sum(scene.undo() for _ in range(700)) == 600
+    assert not scene.labels.any()
+
+
+def test_the_history_is_bounded(scene):
+    key = scene.add(square(0, 0))
+    for number in range(LONGEST + 5):
+        scene.move(key, square(number % 2, 3))
+    assert sum(scene.undo() for _ in range(2 * LONGEST)) == LONGEST
+
+
+def test_a_new_edit_ends_redo(scene):
+    scene.add(square(0, 0))
+    scene.undo()
+    scene.add(square(5, 5))
+    assert not scene.can_redo
+    assert not scene.redo()
+
+
+def test_outlines_are_cut_at_the_canvas(scene):
+    key = scene.add(square(-5, -5, side=7))
+    assert np.argwhere(scene.labels == key).max() == 2
+    np.testing.assert_array_equal(scene.polygons[key], square(-5, -5, side=7))
+    np.testing.assert_allclose(scene.distance, distance_map(scene.labels), atol=1e-6)
+    assert not scene.contour[0, 0]
+
+
+def test_a_nucleus_outside_the_canvas_is_kept_but_not_seen(scene, edits, windows):
+    key = scene.add(square(50, 50))
+    assert edits == [Edit(added=(key,))]
+    assert windows == []
+    scene.move(key, square(0, 0))
+    assert scene.key_at(0, 0) == key
+
+
+def test_key_at_takes_points_of_the_canvas(scene):
+    key = scene.add(square(2, 2))
+    assert scene.key_at(1.5, 4.49) == key
+    assert scene.key_at(1.49, 3) is None
+    assert scene.key_at(-0.6, 3) is scene.key_at(3, 19.5) is None
+
+
+def test_what_a_scene_shows_cannot_be_written_to(scene):
+    outline = square(0, 0).astype(float)
+    key = scene.add(outline)
+    outline += 5
+    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
+    for array in (scene.labels, scene.distance, scene.contour, scene.polygons[key]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0, 0] = 1
+    with pytest.raises(TypeError):
+        scene.polygons[key] = outline
+
+
+def test_a_view_of_the_labels_lives(scene):
+    labels = scene.labels
+    scene.add(square(0, 0))
+    assert labels[0, 0] == 1
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (4,), (3, 2.5)])
+def test_refuses_a_canvas_of_no_size(shape):
+    with pytest.raises(ValueError, match="shape must be two whole numbers"):
+        Scene(shape)
+
+
+def test_from_labels_numbers_the_nuclei_anew():
+    labels = np.zeros((9, 9), int)
+    labels[1:4, 1:4], labels[4:8, 4:8], labels[2, 2] = 70, 5, 0
+    scene = Scene.from_labels(labels)
+    np.testing.assert_array_equal(scene.labels, np.select([labels == 5, labels == 70], [1, 2]))
+    assert not scene.can_undo
+    assert scene.add(square(0, 6)) == 3
+
+
+def test_from_labels_refuses_what_is_no_label_image():
+    with pytest.raises(TypeError, match="labels must hold integers"):
+        Scene.from_labels(np.zeros((4, 4)))
+
+
+def test_a_nucleus_with_a_hole_keeps_it_when_moved():
+    labels = np.zeros((12, 12), int)
+    labels[1:6, 1:6], labels[3, 3] = 1, 0
+    scene = Scene.from_labels(labels)
+    scene.move(1, scene.polygons[1] + [4, 3])
+    np.testing.assert_array_equal(scene.labels, np.roll(labels, (4, 3), (0, 1)))
+
+
+def test_real_nuclei_come_in_and_stay_true(real_data):
+    numbers = np.array((real_data / "cpm15" / "image12_mask.txt").read_text().split(), int)
+    labels = numbers[2:].reshape(numbers[1], numbers[0])
+    scene = Scene.from_labels(labels)
+    assert len(scene) == 131
+    assert np.unique(labels).size == 132
+    np.testing.assert_array_equal(scene.contour, contour_map(labels))
+    np.testing.assert_allclose(scene.distance, distance_map(labels), atol=1e-4)
+    rng = np.random.default_rng(4)
+    for key in rng.choice(131, 40, replace=False) + 1:
+        scene.move(int(key), scene.polygons[key] + rng.uniform(-30, 30, 2))
+    np.testing.assert_array_equal(scene.contour, contour_map(scene.labels))
+    np.testing.assert_allclose(scene.distance, distance_map(scene.labels), atol=1e-4)
+    while scene.undo():
+        pass
+    np.testing.assert_allclose(scene.distance, distance_map(labels), atol=1e-4)
+
+
+def test_one_of_ten_thousand_nuclei_moves_in_a_millisecond():
+    rng = np.random.default_rng(0)
+    angles = np.linspace(0, 2 * np.pi, 14, endpoint=False)
+    blob = 11 * np.column_stack((np.sin(angles), np.cos(angles)))
+    scene = Scene((4096, 4096))
+    scene.add_many(blob + center for center in rng.uniform(0, 4096, (10_000, 2)))
+    times = []
+    for key in rng.choice(10_000, 200, replace=False).tolist():
+        outline = scene.polygons[key + 1] + rng.uniform(-5, 5, 2)
+        start = time.process_time()
+        scene.move(key + 1, outline)
+        times.append(time.process_time() - start)
+    start = time.process_time()
+    distance, contour = distance_map(scene.labels), contour_map(scene.labels)
+    whole = time.process_time() - start
+    assert np.median(times) < min(1e-3, whole / 500)
+    np.testing.assert_allclose(scene.distance, distance, atol=1e-4)
+    np.testing.assert_array_equal(scene.contour, contour)
