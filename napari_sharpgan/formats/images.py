@@ -77,10 +77,12 @@ def _eight_bits(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
     """Return the values of a picture as uint8."""
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
+    if array.dtype == bool:
+        return array.astype(np.uint8) * np.uint8(255)
     if array.dtype == np.uint16:
         return (array >> 8).astype(np.uint8)
     if array.dtype.kind != "f":
-        raise TypeError(f"{name} must hold 8 or 16 bits or floats in [0, 1], got {array.dtype}")
+        raise TypeError(f"{name} must hold 1, 8 or 16 bits or floats in [0, 1], got {array.dtype}")
     if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
         raise ValueError(
             f"{name} holds floats, which must lie in [0, 1], got {np.min(array)} to {np.max(array)}"
