@@ -74,12 +74,13 @@ def _corners(labels: NDArray[np.int32]) -> _Corners:
         beside, above, across = quad[pixel ^ 1], quad[pixel ^ 2], quad[pixel ^ 3]
         convex = (label != beside) & (label != above) & (label != 0)
         concave = (beside == above) & (beside == across) & (beside != label) & (beside != 0)
-        for place, owner in ((convex.nonzero()[0], label), (concave.nonzero()[0], beside)):
-            found.append((owner[place], place, np.full(len(place), pixel), concave[place]))
-    owners, places, sides, inward = (np.concatenate(part) for part in zip(*found, strict=True))
+        for where, owner, inward in ((convex, label, False), (concave, beside, True)):
+            place = where.nonzero()[0]
+            found.append((owner[place], place, np.full(len(place), pixel), np.full(len(place), inward)))
+    owners, places, sides, turns = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.lexsort((sides & 1, columns[places], rows[places], owners))
     points = np.column_stack((rows, columns))[places[order]] - 0.5
-    return _Corners(owners[order], points, sides[order] > 1, inward[order])
+    return _Corners(owners[order], points, sides[order] > 1, turns[order])
 
 
 def _vertical_partners(corners: _Corners) -> NDArray[np.intp]:
