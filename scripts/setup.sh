@@ -44,11 +44,15 @@ main() {
     if is_ready; then
         return
     fi
-    command -v "$python" >/dev/null ||
-        die "expected Python 3.11 or newer as '$python', found none; name another with: make PYTHON=..."
-    take_lock
+    if is_usable; then take_lock $venv/bin/python; else check_python && take_lock "$python"; fi
     install_packages "$(missing_packages | paste -s -d ' ' -)"
     is_finished || make_venv
+}
+
+check_python() {
+    found=$("$python" --version 2>&1) || found=none
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+        die "expected Python 3.11 or newer as '$python', found $found; name another with: make PYTHON=..."
 }
 
 is_ready() {
@@ -126,7 +130,7 @@ lies_here() {
 # Held by this script and what it starts until they end, however they end.
 take_lock() {
     exec 9>>.setup.lock
-    "$python" -c '
+    "$1" -c '
 import fcntl
 try:
     fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -150,8 +154,6 @@ make_venv() {
 }
 
 create_venv() {
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-        die "expected Python 3.11 or newer, got $("$python" --version 2>&1) as '$python'; name another with: make PYTHON=..."
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         die "'$python' cannot make virtual environments: its modules venv and ensurepip are missing"
     say "Making a virtual environment in $venv with $("$python" --version 2>&1)"
