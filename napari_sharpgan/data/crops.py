@@ -39,8 +39,8 @@ class Batch:
 class CropSource:
     """Draw batches of random crops from samples.
 
-    Maps are made once, of whole images, so that a nucleus at the border of a crop has the distances it has in its
-    image, just as when a window of a large canvas is rendered.
+    Maps are made once, of whole images, so that a nucleus at the border of a crop has the distances it has in
+    its image, just as when a window of a large canvas is rendered.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ class CropSource:
     size : int
         Height and width of a crop, in pixels.
     stain_jitter : float
-        Largest relative change of the contrast of a channel, and a fifth of it of its brightness; the stain follows.
+        Largest relative change of the contrast of a channel, and a fifth of it of its brightness; the stain
+        follows.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class CropSource:
     @property
     def crops_per_epoch(self) -> int:
         """One crop for each size² pixels of all images."""
-        pixels = sum(layers.shape[0] * layers.shape[1] for layers in self._layers)
+        pixels: int = sum(layers.shape[0] * layers.shape[1] for layers in self._layers)
         return max(1, round(pixels / self.size**2))
 
     def typical_stain(self) -> NDArray[np.float32]:
@@ -82,7 +83,7 @@ class CropSource:
         """Return ``count`` crops; which, follows from ``rng`` alone."""
         chosen = rng.choice(len(self._layers), size=count, p=self._chances)
         crops = np.stack([self._crop(self._layers[index], rng) for index in chosen])
-        image, stain = crops[..., 2:] / 255, np.stack([self._stains[index] for index in chosen])
+        image, stain = crops[..., 2:] / np.float32(255), np.stack([self._stains[index] for index in chosen])
         if self.stain_jitter:
             image, stain = _jittered(image, stain, self.stain_jitter, rng)
         return Batch(crops[..., 0], crops[..., 1] > 0, image, stain)

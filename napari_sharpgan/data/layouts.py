@@ -51,8 +51,9 @@ def find_pairs(folder: Path, subset: str = "train") -> list[tuple[Path, Path]]:
     Parameters
     ----------
     folder : Path
-        If it holds a ``split.json`` with a list of that name, just those images are taken; if it holds a folder
-        called ``subset`` (CPM-17 has ``train`` and ``test``), what is in there; else all that it holds.
+        If it holds a ``split.json`` with a list of that name, just those images are taken; if it holds a
+        folder called ``subset`` (CPM-17 has ``train`` and ``test``), what is in there; else all that it
+        holds.
     subset : str
         "train" or "test".
 

@@ -49,7 +49,7 @@ class Sample:
 
 
 def stain_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return means and standard deviations of R, G and B in [0, 1], shape (6,), of an (H, W, 3) uint8 image."""
+    """Return means and standard deviations of R, G and B in [0, 1], shape (6,), of (H, W, 3) uint8."""
     pixels = image.reshape(-1, 3).astype(np.float32) / 255
     return np.concatenate([pixels.mean(axis=0), pixels.std(axis=0)]).astype(np.float32)
 

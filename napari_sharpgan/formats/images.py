@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from napari_sharpgan._files import written_whole
 from napari_sharpgan.formats.paths import by_suffix, existing, understood
 from napari_sharpgan.formats.pixels import npy_pixels, picture_pixels, tiff_pixels
 
-Provenance = Mapping[str, str | int | float | bool | None]
+Provenance = Mapping[str, str | int | float | bool | Sequence[float] | None]
 
 
 def _pillow_pixels(path: Path) -> NDArray[Any]:

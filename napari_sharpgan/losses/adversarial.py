@@ -13,7 +13,8 @@ AdversarialLoss = Callable[[Tensor, bool], Tensor]
 def log_loss(logits: Tensor, real: bool) -> Tensor:
     """Return −mean log D for ``real``, else −mean log(1 − D): Eq. 1 to 3, as in pix2pix.
 
-    For the generator it is asked with ``real=True``, the form that does not saturate (Goodfellow et al. 2014).
+    For the generator it is asked with ``real=True``, the form that does not saturate (Goodfellow et al.
+    2014).
     """
     return F.softplus(-logits if real else logits).mean()
 

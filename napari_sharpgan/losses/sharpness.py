@@ -26,9 +26,9 @@ def sharpness_map(gray: Tensor, *, contrast: float) -> Tensor:
 
     Notes
     -----
-    Neighbors beyond the image do not count, so a flat image has 6 inside, 4 on its border, 2.5 in its corners.
-    Half-precision input is computed in float32. The likeness of two pixels is symmetric, so each pair is
-    computed once and added to both.
+    Neighbors beyond the image do not count, so a flat image has 6 inside, 4 on its border, 2.5 in its
+    corners. Half-precision input is computed in float32. The likeness of two pixels is symmetric, so each
+    pair is computed once and added to both.
     """
     if gray.ndim < 2:
         raise ValueError(f"gray must have shape (..., H, W), got {tuple(gray.shape)}")

@@ -17,14 +17,16 @@ class UNetGenerator(nn.Module):
     in_channels : int
         Channels of the condition: 1 for a map alone, more with noise or stain planes.
     width : int
-        Channels after the first convolution; deeper levels have 2, 4, and from the fourth on 8 times as many.
+        Channels after the first convolution; deeper levels have 2, 4, and from the fourth on 8 times as
+        many.
     out_channels : int
         Channels of the picture, 3 for RGB.
     resize_levels : int
         How many of the outermost levels enlarge by bilinear resizing and a 3 × 3 convolution, which leaves no
         checkerboard (Odena et al. 2016), where pix2pix has a transposed convolution. 0 is pix2pix itself.
     dropout : float
-        Share of activations dropped in the three levels above the innermost one while training; pix2pix has 0.5.
+        Share of activations dropped in the three levels above the innermost one while training; pix2pix has
+        0.5.
 
     Notes
     -----
@@ -67,7 +69,7 @@ class UNetGenerator(nn.Module):
             features = halve(features)
             skips.append(features)
         features = self.up[-1](skips.pop())  # one pixel -> two
-        for double in reversed(self.up[:-1]):  # type: ignore[arg-type]
+        for double in reversed(self.up[:-1]):
             features = double(torch.cat([skips.pop(), features], dim=1))
         return torch.tanh(features)
 

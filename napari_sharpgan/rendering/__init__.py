@@ -1,11 +1,12 @@
 """Generator and map in, tissue out.
 
-`render` takes a label image of any size. `TissueCanvas` keeps the tissue of a canvas and renders only the windows
-that an edit touched. `load_generator` and `save_generator` know the files.
+`render` takes a label image of any size. `TissueCanvas` keeps the tissue of a canvas and renders only the
+windows that an edit touched. `load_generator` and `save_generator` know the files.
 """
 
 from napari_sharpgan.rendering.devices import DEVICES, choose_device, device_name, is_faster_in_bfloat16
 from napari_sharpgan.rendering.grid import WindowGrid
+from napari_sharpgan.rendering.provenance import synthetic_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows
 from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.rendering.tissue import TissueCanvas
@@ -35,6 +36,7 @@ __all__ = [
     "render_windows",
     "save_generator",
     "shipped_generators",
+    "synthetic_note",
     "weights_hash",
     "weights_path",
 ]

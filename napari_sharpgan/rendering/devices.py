@@ -35,8 +35,8 @@ def device_name(device: torch.device) -> str:
 def is_faster_in_bfloat16(device: torch.device) -> bool:
     """Return whether the device computes in bfloat16 faster than in float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def _is_there(kind: str) -> bool:

@@ -30,11 +30,12 @@ class WindowGrid:
 
     def __init__(self, shape: tuple[int, int]) -> None:
         self.shape = shape
-        self.counts = tuple(max(1, -(-(side - OVERLAP) // STRIDE)) for side in shape)
+        rows, columns = (max(1, -(-(side - OVERLAP) // STRIDE)) for side in shape)
+        self.counts = rows, columns
 
     def __iter__(self) -> Iterator[Place]:
         """Yield all places, row by row."""
-        return product(*(range(count) for count in self.counts))
+        return product(range(self.counts[0]), range(self.counts[1]))
 
     def __len__(self) -> int:
         """Return the number of windows."""
@@ -42,11 +43,11 @@ class WindowGrid:
 
     def touching(self, window: Window) -> list[Place]:
         """Return the places whose windows share pixels with ``window``."""
-        ranges = []
-        for side, count in zip(window, self.counts, strict=True):
-            first = max(0, -(-(side.start - SIZE + 1) // STRIDE))
-            ranges.append(range(first, min(count, (side.stop - 1) // STRIDE + 1)))
-        return list(product(*ranges))
+        rows, columns = (
+            range(max(0, -(-(side.start - SIZE + 1) // STRIDE)), min(count, (side.stop - 1) // STRIDE + 1))
+            for side, count in zip(window, self.counts, strict=True)
+        )
+        return list(product(rows, columns))
 
     def extent(self, place: Place) -> Window:
         """Return the part of the canvas that a window covers."""

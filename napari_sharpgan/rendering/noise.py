@@ -11,8 +11,8 @@ BLOCK = 64
 def noise_at(top: int, left: int, size: int, *, seed: int) -> NDArray[np.float32]:
     """Return standard normal noise for a square of the canvas.
 
-    Each 64 × 64 block of the canvas has random numbers of its own that follow from the seed and its place alone:
-    the same pixel gets the same noise, in whichever window, canvas or process it is asked for.
+    Each 64 × 64 block of the canvas has random numbers of its own that follow from the seed and its place
+    alone: the same pixel gets the same noise, in whichever window, canvas or process it is asked for.
 
     Parameters
     ----------

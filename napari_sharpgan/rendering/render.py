@@ -39,9 +39,9 @@ def render(
     labels : array of shape (H, W), integers
         One number a nucleus, 0 off nuclei; any H and W from 1 on.
     generator : nn.Module, str, path or None
-        None is the shipped one; else a name in ``resources/``, the path of a ``.safetensors`` file, or any module
-        from (N, 1, 256, 256) to (N, 3, 256, 256) in [-1, 1], which then sees the distance map, normalized by
-        nucleus and scaled to [-1, 1].
+        None is the shipped one; else a name in ``resources/``, the path of a ``.safetensors`` file, or any
+        module from (N, 1, 256, 256) to (N, 3, 256, 256) in [-1, 1], which then sees the distance map,
+        normalized by nucleus and scaled to [-1, 1].
     device : str
         "auto" (cuda, mps or cpu, the first that is there), "cuda", "mps" or "cpu".
     seed : int
@@ -52,8 +52,8 @@ def render(
     Returns
     -------
     uint8 array of shape (H, W, 3)
-        RGB. Overlapping windows of 256 × 256 are blended, so no seam shows; windows that reach beyond the image
-        see its mirror there.
+        RGB. Overlapping windows of 256 × 256 are blended, so no seam shows; windows that reach beyond the
+        image see its mirror there.
 
     Raises
     ------

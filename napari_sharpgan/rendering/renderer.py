@@ -27,7 +27,8 @@ class Renderer:
     ----------
     generator : nn.Module, str, path or None
         A module that takes (N, 1, 256, 256), the name or path of saved weights, or None for the shipped ones.
-        A module that is no `TissueGenerator` sees the distance map, normalized by nucleus and scaled to [-1, 1].
+        A module that is no `TissueGenerator` sees the distance map, normalized by nucleus and scaled to
+        [-1, 1].
     device : str
         "auto", "cuda", "mps" or "cpu".
     stain : sequence of 6 floats, optional
@@ -61,10 +62,8 @@ class Renderer:
             self.has_noise = generator.noise
         self._generator = _prepared(generator, self.device, self.dtype)
 
-    def __call__(
-        self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None = None
-    ) -> Tissue:
-        """Render conditions (N, 256, 256) in [0, 1], with noise of the same shape, as (N, 256, 256, 3) uint8."""
+    def __call__(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None = None) -> Tissue:
+        """Render conditions (N, 256, 256) in [0, 1], with noise of that shape, as (N, 256, 256, 3) uint8."""
         done = 0
         pictures: list[Tissue] = []
         while done < len(conditions):

@@ -1,4 +1,4 @@
-"""Generators to and from files: safetensors with everything a load needs in the header, so no code is ever run."""
+"""Generators to and from files: safetensors, all that a load needs in the header, so no code is ever run."""
 
 from __future__ import annotations
 
@@ -69,9 +69,13 @@ def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu
     header, state = _read(path)
     try:
         generator = TissueGenerator(**json.loads(header["settings"]))
-        generator.load_state_dict({name: v.float() if v.is_floating_point() else v for name, v in state.items()})
+        generator.load_state_dict(
+            {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
+        )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{path.name} does not fit the generator that its header describes: {error}") from error
+        raise ValueError(
+            f"{path.name} does not fit the generator that its header describes: {error}"
+        ) from error
     return generator.eval().requires_grad_(False).to(device)
 
 
@@ -87,7 +91,7 @@ def weights_path(name_or_path: str | Path | None = None) -> Path:
     names = shipped_generators()
     if str(name_or_path) not in names:
         raise FileNotFoundError(
-            f"there is no generator {str(name_or_path)!r}; expected the path of a .safetensors file or one of "
+            f"there is no generator {str(name_or_path)!r}; expected a path that ends in .safetensors or one of "
             f"{', '.join(names) or 'none, since resources/ holds no weights'}"
         )
     return names[str(name_or_path)]

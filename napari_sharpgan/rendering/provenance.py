@@ -1,0 +1,47 @@
+"""What is noted in every picture that we synthesize."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from napari_sharpgan.rendering.weights import weights_hash, weights_path
+
+
+def synthetic_note(
+    generator: str | Path | None = None,
+    *,
+    seed: int = 0,
+    nuclei: str | None = None,
+    stain: Sequence[float] | None = None,
+) -> dict[str, Any]:
+    """Return the provenance of a synthetic picture, as `formats.write_image` takes it.
+
+    Parameters
+    ----------
+    generator : str, path or None
+        Name or path of the weights; None is the shipped one.
+    seed : int
+        The variation.
+    nuclei : str, optional
+        Where the nuclei came from, such as the name of a file.
+    stain : sequence of 6 floats, optional
+        The stain, if one was chosen.
+
+    Returns
+    -------
+    dict
+        ``synthetic`` (True), ``software``, ``generator``, ``weights_sha256``, ``seed``, ``nuclei`` and
+        ``stain``.
+    """
+    return {
+        "synthetic": True,
+        "software": f"napari-sharpgan {metadata.version('napari-sharpgan')}",
+        "generator": weights_path(generator).stem,
+        "weights_sha256": weights_hash(generator),
+        "seed": seed,
+        "nuclei": nuclei,
+        "stain": None if stain is None else [round(float(value), 4) for value in stain],
+    }
