@@ -66,18 +66,18 @@ class NucleiConfig:
 
     count: Annotated[int, {"min": -1, "max": 1_000_000}] = -1
     density: Annotated[float, {"min": 0.0, "max": 30_000.0, "step": 100.0}] = 0.0
-    level: Annotated[float, {"min": 0.0, "max": 7.0, "step": 0.5}] = 2.0
+    level: Annotated[float, {"min": 0.0, "max": 7.0, "step": 0.5, "widget_type": "FloatSlider"}] = 2.0
     radius_min: Annotated[float, {"min": 1.0, "max": 200.0, "step": 0.5}] = 8.5
     radius_max: Annotated[float, {"min": 1.0, "max": 200.0, "step": 0.5}] = 13.0
     size_spread: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.01}] = 0.32
-    irregularity: Annotated[float, {"min": 0.0, "max": 4.0, "step": 0.1}] = 1.6
+    irregularity: Annotated[float, {"min": 0.0, "max": 4.0, "step": 0.1, "widget_type": "FloatSlider"}] = 1.6
     spikiness: Annotated[float, {"min": 0.0, "max": 0.5, "step": 0.01}] = 0.14
     rounding: Annotated[int, {"min": 0, "max": 3}] = 0
     vertices_min: Annotated[int, {"min": 3, "max": 100}] = 10
     vertices_max: Annotated[int, {"min": 3, "max": 100}] = 17
     min_area: Annotated[int, {"min": 0, "max": 10_000}] = 140
-    max_overlap: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.05}] = 0.15
-    touching: Annotated[float, {"min": -1.0, "max": 1.0, "step": 0.05}] = 0.0
+    max_overlap: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.05, "widget_type": "FloatSlider"}] = 0.15
+    touching: Annotated[float, {"min": -1.0, "max": 1.0, "step": 0.05, "widget_type": "FloatSlider"}] = 0.0
     alike: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.05}] = 1.0
     tries: Annotated[int, {"min": 1, "max": 1000}] = 50
     seed: Annotated[int, {"min": 0, "max": 2_147_483_647}] = 0

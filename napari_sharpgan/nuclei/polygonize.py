@@ -20,7 +20,7 @@ from napari_sharpgan.nuclei.outline import join_rings
 def polygonize(labels: ArrayLike) -> list[NDArray[np.float64]]:
     """Return the outline of each label, in ascending order of the labels.
 
-    ``rasterize(polygonize(labels), labels.shape)`` gives back every region, exactly, numbered 1, 2, 3, …
+    ``rasterize(polygonize(labels), labels.shape)`` gives back every region, exactly, numbered from 1.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ def _mark_touching(image: NDArray[Any], touching: NDArray[np.bool_]) -> None:
 
 
 def _renumbered(image: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the image with its labels numbered 1, 2, 3, …"""
+    """Return the image with its labels numbered 1, 2, 3 and so on."""
     inside = image != 0
     numbers = np.zeros(image.shape, dtype=np.int64)
     numbers[inside] = np.unique(image[inside], return_inverse=True)[1] + 1

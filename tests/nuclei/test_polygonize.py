@@ -32,7 +32,7 @@ def read_mask(path):
     return np.array(values[0].split(), dtype=np.int64).reshape(height, width)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(label_images)
 def test_every_region_comes_back_exactly(labels):
     rings = polygonize(labels)
