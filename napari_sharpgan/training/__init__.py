@@ -5,16 +5,18 @@ name; `train_gan` is the loop itself. A run can be stopped, killed and gone on w
 """
 
 from napari_sharpgan.training.config import GanConfig
+from napari_sharpgan.training.events import EventReader
 from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
 from napari_sharpgan.training.lock import ask_to_stop, running_process
 from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.run import SavePolicy, read_config, train_run
+from napari_sharpgan.training.run import SavePolicy, generator_path, read_config, train_run
 from napari_sharpgan.training.session import DEFAULT_RECIPE, TrainResult, choose_config, train
 from napari_sharpgan.training.survey import Survey, SurveyStep, survey
 
 __all__ = [
     "DEFAULT_RECIPE",
     "RECIPES",
+    "EventReader",
     "GanConfig",
     "GanStep",
     "GanTrainer",
@@ -24,6 +26,7 @@ __all__ = [
     "TrainResult",
     "ask_to_stop",
     "choose_config",
+    "generator_path",
     "read_config",
     "running_process",
     "settled",

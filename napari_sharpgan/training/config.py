@@ -67,7 +67,7 @@ class GanConfig:
     condition: Annotated[str, one_of(CONDITION_MAPS)] = "distance-inverted"
     noise: bool = True
     stain: bool = True
-    resize_levels: Annotated[int, {"min": 0, "max": 8}] = 2
+    resize_levels: Annotated[int, {"min": 0, "max": 8}] = 8
     dropout: Annotated[float, {"min": 0.0, "max": 0.9, "step": 0.1}] = 0.0
     adversarial: Annotated[str, one_of(ADVERSARIAL_LOSSES)] = "least-squares"
     l1_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.5}] = 2.0

@@ -36,15 +36,18 @@ class EventReader:
         self._file: int | None = None  # which file was read: a resume puts a shorter one in its place
         self._offset = 0
 
-    def read(self) -> tuple[bool, list[Event]]:
-        """Return whether the file is another than before (so that all begins anew), and the new events."""
+    def read(self, limit: int = 2**20) -> tuple[bool, list[Event]]:
+        """Return whether the file is another than before (so that all begins anew), and its next events.
+
+        At most ``limit`` bytes are read, so that a window that follows a long run stays fluent.
+        """
         try:
             with self.path.open("rb") as file:
                 status = self.path.stat()
                 renewed = status.st_ino != self._file or status.st_size < self._offset
                 self._file, self._offset = status.st_ino, 0 if renewed else self._offset
                 file.seek(self._offset)
-                text = file.read()
+                text = file.read(limit)
         except OSError:
             return False, []
         whole = text[: text.rfind(b"\n") + 1]  # the last line may be half written

@@ -11,12 +11,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.data import Batch, CropSource, image_to_tensor, map_to_tensor, tensor_to_gray
 from napari_sharpgan.losses import ADVERSARIAL_LOSSES, feature_loss, pixel_loss, sharpness_loss
-from napari_sharpgan.models import STAIN_CHANNELS, PatchGAN, TissueGenerator, stain_planes
+from napari_sharpgan.models import (
+    STAIN_CHANNELS,
+    PatchGAN,
+    TissueGenerator,
+    canvas_noise,
+    stain_planes,
+)
 from napari_sharpgan.rendering import is_faster_in_bfloat16
 from napari_sharpgan.training.config import GanConfig
 
@@ -114,9 +121,8 @@ class GanTrainer:
         """Return the batch of a step: it follows from the seed and the number alone, also after a resume."""
         rng = np.random.default_rng([self.config.seed, number])
         arrays = self.crops.draw(self.config.batch_size, rng)
-        shape = (self.config.batch_size, 1, self.config.crop, self.config.crop)
-        noise = torch.from_numpy(rng.standard_normal(shape, np.float32))
-        return TensorBatch.of(arrays, noise, self.device, stained=self.config.stain)
+        noise = np.stack([_noise(self.config.crop, rng) for _ in range(self.config.batch_size)])
+        return TensorBatch.of(arrays, torch.from_numpy(noise)[:, None], self.device, stained=self.config.stain)
 
     @contextmanager
     def precision(self) -> Iterator[None]:
@@ -248,6 +254,12 @@ def _set_random_state(device: torch.device, state: Tensor) -> None:
         torch.cuda.set_rng_state(state, device)
     else:
         torch.set_rng_state(state)
+
+
+def _noise(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return the noise of a random place on a random canvas, (size, size)."""
+    top, left, seed = (int(value) for value in rng.integers(0, 2**20, 3))
+    return canvas_noise(top, left, size, size, seed=seed)
 
 
 def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

@@ -54,11 +54,15 @@ def ask_to_stop(folder: Path) -> bool:
 
 
 def _began(process: int) -> str:
-    """Return when a process began, to tell a number that was given out again; "" where it isn't known."""
+    """Return when a process began, to tell a number that was given out again; "" where it isn't known.
+
+    One that has ended but was not yet waited for ("Z") has no such time.
+    """
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+        facts = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
+    return "" if facts[0] == "Z" else facts[19]
 
 
 def _is_alive(process: int) -> bool:

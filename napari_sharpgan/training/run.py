@@ -44,6 +44,11 @@ def read_config(folder: Path) -> GanConfig | None:
         raise ValueError(f"{path} is no config of a training: {error}") from error
 
 
+def generator_path(folder: Path) -> Path:
+    """Return where a run writes the generator to render with."""
+    return folder / CHECKPOINTS / RENDERING
+
+
 def train_run(
     trainer: GanTrainer,
     folder: Path,
@@ -121,7 +126,7 @@ def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:
 
 def export(trainer: GanTrainer, folder: Path) -> Path:
     """Write the averaged generator with settled statistics, in float16: the one to render with."""
-    path = folder / CHECKPOINTS / RENDERING
+    path = generator_path(folder)
     card = {"step": trainer.step, "config": asdict(trainer.config)}
     generator = settled(trainer)
     with writing(folder):

@@ -1,0 +1,97 @@
+"""Follow a run folder while a process, started here or elsewhere, trains in it."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_sharpgan.training import EventReader, ask_to_stop, running_process
+from napari_sharpgan.widgets._training_process import TrainingProcess
+
+INTERVAL = 250  # milliseconds between two looks
+
+
+class RunFollower(QObject):  # type: ignore[misc]
+    """What happens in a run folder, told as signals.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder; it need not exist yet.
+    """
+
+    renewed = Signal()  # the events begin anew
+    stepped = Signal(object)  # a list of further events
+    ended = Signal(object)  # the exit status, or None if another window started the process
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self.process: TrainingProcess | None = None
+        self.is_running = running_process(folder) is not None
+        self.step = 0
+        self._reader = EventReader(folder)
+        self._times: deque[float] = deque(maxlen=30)
+        self._timer = QTimer(self, interval=INTERVAL)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def start(self, arguments: list[str]) -> None:
+        """Start a process that trains in the folder; an `OSError` says if the folder cannot be written to."""
+        self.process = TrainingProcess(self.folder, arguments)
+        self.is_running = True
+
+    def stop(self) -> None:
+        """Ask the process to save and end."""
+        if not ask_to_stop(self.folder) and self.process is not None and self.process.status is None:
+            self.process.interrupt()  # it has not come to its first step yet
+
+    @property
+    def seconds_a_step(self) -> float | None:
+        """The median of the last steps: pauses and checkpoints do not count; None before the second step."""
+        gaps = [after - before for before, after in pairwise(self._times)]
+        return median(gaps) if gaps else None
+
+    def look(self) -> None:
+        """Read what is new, and tell it."""
+        status = None if self.process is None else self.process.status
+        alive = (self.process is not None and status is None) or running_process(self.folder) is not None
+        renewed, events = self._reader.read()
+        if renewed:
+            self._times.clear()
+            self.renewed.emit()
+        if events:
+            self.step = events[-1]["step"]
+            self._times.extend(float(event.get("time", 0.0)) for event in events[-30:])
+            self.stepped.emit(events)
+        elif self.is_running and not alive:
+            self.is_running = False
+            self.ended.emit(status)
+        self.is_running = self.is_running or alive
+
+    def last_words(self) -> str:
+        """Return what the process said last."""
+        return "" if self.process is None else self.process.last_words()
+
+
+def in_words(event: dict[str, Any], steps: int, seconds_a_step: float | None) -> str:
+    """Return how far a run is, how fast, and how long it has still to go."""
+    parts = [f"step {event['step']:,} of {steps:,}"]
+    if "images_per_second" in event:
+        parts.append(f"{event['images_per_second']:.1f} images/s")
+    if seconds_a_step is not None and event["step"] < steps:
+        parts.append(f"{clock((steps - event['step']) * seconds_a_step)} left")
+    return " · ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """Return a time in words that are as exact as one wants to know it."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,111 @@
+"""What to train: a recipe, the settings that matter, and the rest in a fold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from superqt import QCollapsible
+
+from napari_sharpgan._fields import field_notes
+from napari_sharpgan.training import DEFAULT_RECIPE, RECIPES, GanConfig
+from napari_sharpgan.widgets._form import ConfigForm
+
+WORDS = {
+    "steps": "Steps",
+    "batch_size": "Crops a step",
+    "width": "Width of the network",
+    "sharpness_weight": "Sharpness β",
+    "contrast": "Contrast λ",
+    "l1_weight": "L1 weight",
+    "ema": "Averaging (EMA)",
+    "crop": "Crop (px)",
+}
+FIRST = ("steps", "batch_size", "width", "sharpness_weight")
+REST = tuple(name for name in field_notes(GanConfig) if name not in FIRST)
+ABOUT = {
+    "sharp-gan": "Our defaults: what measured best",
+    "gan-dist": "The same without the sharpness term",
+    "gan-binary": "Without the sharpness term, and the generator sees the binary map only",
+    "paper-literal": "The paper to the letter: log loss, no L1 term, batches of 16, rate 1e-4, 500 epochs",
+    "pix2pix-sharpness": "pix2pix as published (L1 weight 100, dropout), with the sharpness term",
+}
+
+
+class TrainingSettings(QWidget):  # type: ignore[misc]
+    """Recipe and forms; choosing a recipe fills the forms."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.crops_per_epoch = 0  # of the data, once it is known
+        self.recipes = QComboBox(toolTip="Settings by name; all of them can be changed below")
+        for index, name in enumerate(RECIPES):
+            self.recipes.addItem(name)
+            self.recipes.setItemData(index, ABOUT.get(name, ""), 3)  # Qt.ToolTipRole
+        self.recipes.setCurrentText(DEFAULT_RECIPE)
+        self.recipes.currentTextChanged.connect(self._take_recipe)
+        self.about, self.amount = (QLabel(wordWrap=True) for _ in range(2))
+        config = RECIPES[DEFAULT_RECIPE]
+        self.first = ConfigForm(config, only=FIRST, words=WORDS)
+        self.rest = ConfigForm(config, only=REST, words=WORDS)
+        for form in (self.first, self.rest):
+            form.changed.connect(self._after_change)
+        self.fold = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
+        self.fold.setToolTip("All other settings of networks, losses and optimizer")
+        self.fold.addWidget(self.rest.native)
+        self._lay_out()
+        self._after_change()
+
+    @property
+    def recipe(self) -> str:
+        """The recipe that the settings began with."""
+        return str(self.recipes.currentText())
+
+    @property
+    def config(self) -> GanConfig:
+        """The settings as they stand."""
+        first = self.first.value
+        return replace(self.rest.value, **{name: getattr(first, name) for name in FIRST})
+
+    def show_config(self, config: GanConfig) -> None:
+        """Show settings, without a signal."""
+        self.first.value = self.rest.value = config
+        self._say_amount()
+
+    def show_amount(self, crops_per_epoch: int) -> None:
+        """Say how many epochs the steps are, for data of so many crops an epoch."""
+        self.crops_per_epoch = crops_per_epoch
+        self._say_amount()
+
+    def fix(self, fixed: bool) -> None:
+        """Let settings be read only, since a run has begun with them, or free them again."""
+        self.recipes.setEnabled(not fixed)
+        for form in (self.first, self.rest):
+            form.container.enabled = not fixed
+
+    def _take_recipe(self, name: str) -> None:
+        self.show_config(RECIPES[name])
+        self._after_change()
+
+    def _after_change(self, _config: object = None) -> None:
+        self.about.setText(ABOUT.get(self.recipe, ""))
+        self._say_amount()
+        self.changed.emit()
+
+    def _say_amount(self) -> None:
+        config = self.config
+        crops = config.steps * config.batch_size
+        epochs = f" · {crops / self.crops_per_epoch:,.0f} epochs" if self.crops_per_epoch else ""
+        self.amount.setText(f"{crops:,} crops of {config.crop} × {config.crop}{epochs}")
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.addRow("Recipe", self.recipes)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(form)
+        for part in (self.about, self.first.native, self.amount, self.fold):
+            layout.addWidget(part)
