@@ -70,7 +70,7 @@ class ConfigForm(Generic[Config]):
 
 def _row(name: str, value: Any, notes: dict[str, Any], words: str | None) -> Any:
     """Return the widget of one field."""
-    options = {key: notes[key] for key in ("min", "max", "step") if key in notes}
+    options: dict[str, Any] = {key: notes[key] for key in ("min", "max", "step", "widget_type") if key in notes}
     if "choices" in notes:
         options["choices"] = list(notes["choices"]())
     options["tooltip"] = notes["help"]
