@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Polygon, mapping
+from shapely.geometry import MultiPolygon, Polygon
 
 from napari_sharpgan.nuclei import join_rings, repair
 
@@ -28,13 +28,18 @@ def to_geometry(ring: NDArray[np.float64]) -> dict[str, Any] | None:
     """
     outline = Polygon(ring[:, ::-1] + CENTER)
     if outline.is_valid:
-        return dict(mapping(outline))
+        return {"type": "Polygon", "coordinates": _coordinates(outline)}
     valid = shapely.make_valid(MultiPolygon([(loop, []) for loop in _loops(outline)]))
     pieces = shapely.get_parts(shapely.get_parts(valid))
-    parts = [piece for piece in pieces if isinstance(piece, Polygon) and not piece.is_empty]
-    if not parts:
-        return None
-    return dict(mapping(parts[0] if len(parts) == 1 else MultiPolygon(parts)))
+    parts = [_coordinates(piece) for piece in pieces if isinstance(piece, Polygon) and not piece.is_empty]
+    if len(parts) < 2:
+        return {"type": "Polygon", "coordinates": parts[0]} if parts else None
+    return {"type": "MultiPolygon", "coordinates": parts}
+
+
+def _coordinates(polygon: Polygon) -> list[list[list[float]]]:
+    """Return the closed rings of a polygon, its outline first."""
+    return [shapely.get_coordinates(ring).tolist() for ring in (polygon.exterior, *polygon.interiors)]
 
 
 def _loops(outline: Polygon) -> list[list[tuple[float, float]]]:
@@ -70,10 +75,12 @@ def from_geometry(geometry: Mapping[str, Any] | None) -> tuple[NDArray[np.float6
     parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
     polygons = [[points for ring in part if len(points := _points(ring)) > 2] for part in parts]
     shapes = MultiPolygon([(part[0], part[1:]) for part in polygons if part])
+    rings = [ring[:, ::-1] - CENTER for part in polygons for ring in part]
+    if shapes.is_valid and rings:
+        return join_rings(rings), None
     if shapely.make_valid(shapes).area == 0:
         return None, "The outline enclosed nothing; it was left out."
-    joined = join_rings([ring[:, ::-1] - CENTER for part in polygons for ring in part])
-    return (joined, None) if shapes.is_valid else repair(joined)
+    return repair(join_rings(rings))
 
 
 def _points(ring: Sequence[Sequence[float]]) -> NDArray[np.float64]:
