@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from napari_sharpgan.models.noise import canvas_noise
 from napari_sharpgan.models.unet_generator import UNetGenerator
 
 STAIN_CHANNELS = 6  # mean and standard deviation of R, G and B
@@ -22,7 +23,7 @@ class TissueGenerator(nn.Module):
     width, resize_levels, dropout
         As for `UNetGenerator`.
     noise : bool
-        Whether one channel of standard normal noise stands beside the map, so that one map has many pictures.
+        Whether a channel of noise (`canvas_noise`) stands beside the map, so that one map has many pictures.
     stain : sequence of 6 floats, or None
         Means and standard deviations of R, G and B, in [0, 1], that are used where a call gives none;
         None for a network that knows no stain.
@@ -63,7 +64,7 @@ class TissueGenerator(nn.Module):
         condition : Tensor of shape (N, 1, 256, 256)
             The condition map, its [0, 1] scaled to [-1, 1].
         noise : Tensor of shape (N, 1, 256, 256), optional
-            Standard normal noise; without it a fixed one, so that a call without noise is deterministic.
+            `canvas_noise`; without it that of variation 0, so that a call without noise is deterministic.
         stain : Tensor of shape (N, 6), optional
             Means and standard deviations of RGB in [0, 1]; without it the network's own.
         """
@@ -88,7 +89,6 @@ def stain_planes(stain: Tensor, like: Tensor) -> Tensor:
 
 
 def fixed_noise(like: Tensor) -> Tensor:
-    """Return standard normal noise (1, 1, H, W), always the same, repeated for each image of ``like``."""
-    source = torch.Generator().manual_seed(0)
-    noise = torch.randn((1, 1, *like.shape[-2:]), generator=source)
-    return noise.to(like).expand(len(like), -1, -1, -1)
+    """Return the noise of variation 0 at the canvas's first pixel, (N, 1, H, W), the same for each image."""
+    noise = torch.from_numpy(canvas_noise(0, 0, *like.shape[-2:], seed=0))
+    return noise.to(like).expand(len(like), 1, -1, -1)

@@ -16,6 +16,7 @@ from napari_sharpgan.rendering.weights import (
     read_card,
     save_generator,
     shipped_generators,
+    card_text,
     weights_hash,
     weights_path,
 )

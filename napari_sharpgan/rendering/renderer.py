@@ -34,7 +34,7 @@ class Renderer:
     stain : sequence of 6 floats, optional
         Means and SDs of R, G and B in [0, 1] to render in, if the generator knows stains.
     precision : {"auto", "float32", "bfloat16"}
-        Number format; "auto" takes bfloat16 where the device is faster with it.
+        Number format; "auto" takes bfloat16 for a `TissueGenerator` where the device is faster with it.
     batch_size : int
         Windows that are rendered at once. Halved for good when the device runs out of memory.
     """
@@ -51,7 +51,11 @@ class Renderer:
         self.device = choose_device(device)
         if not isinstance(generator, nn.Module):
             generator = load_generator(generator)
-        bfloat16 = precision == "bfloat16" or (precision == "auto" and is_faster_in_bfloat16(self.device))
+        bfloat16 = precision == "bfloat16" or (
+            precision == "auto"
+            and isinstance(generator, TissueGenerator)
+            and is_faster_in_bfloat16(self.device)
+        )
         self.dtype = torch.bfloat16 if bfloat16 else torch.float32
         self.batch_size = batch_size
         self.stain = check_stain(stain)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_sharpgan.models import canvas_noise
 from napari_sharpgan.rendering.grid import SIZE, STRIDE, Place, WindowGrid, blend_weights
-from napari_sharpgan.rendering.noise import noise_at
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.scene import Window
 
@@ -60,7 +60,7 @@ class TissueCanvas:
         return changed
 
     def _noise(self, place: Place) -> NDArray[np.float32]:
-        return noise_at(place[0] * STRIDE, place[1] * STRIDE, SIZE, seed=self.seed)
+        return canvas_noise(place[0] * STRIDE, place[1] * STRIDE, SIZE, SIZE, seed=self.seed)
 
     def _blended(self, part: Window) -> Tissue:
         """Return a part of the picture: the mean of the windows over it, by their weights."""

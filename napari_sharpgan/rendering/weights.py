@@ -91,8 +91,8 @@ def weights_path(name_or_path: str | Path | None = None) -> Path:
     names = shipped_generators()
     if str(name_or_path) not in names:
         raise FileNotFoundError(
-            f"there is no generator {str(name_or_path)!r}; expected a path that ends in .safetensors or one of "
-            f"{', '.join(names) or 'none, since resources/ holds no weights'}"
+            f"there is no generator {str(name_or_path)!r}; expected a path that ends in .safetensors or a "
+            f"name in resources/, which holds {', '.join(names) or 'none'}"
         )
     return names[str(name_or_path)]
 
@@ -107,6 +107,13 @@ def read_card(name_or_path: str | Path | None = None) -> dict[str, Any]:
     header, _ = _read(weights_path(name_or_path), weights=False)
     card: dict[str, Any] = json.loads(header.get("card", "{}"))
     return card
+
+
+def card_text(name_or_path: str | Path | None = None) -> str:
+    """Return the model card that lies beside a generator's file, else what its header says of it."""
+    path = weights_path(name_or_path)
+    card = path.with_suffix(".md")
+    return card.read_text() if card.is_file() else json.dumps(read_card(path), indent=1)
 
 
 def weights_hash(name_or_path: str | Path | None = None) -> str:

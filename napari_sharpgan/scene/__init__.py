@@ -6,6 +6,7 @@
 
 from napari_sharpgan.scene.document import Scene
 from napari_sharpgan.scene.edit import Edit
+from napari_sharpgan.scene.rasters import Piece
 from napari_sharpgan.scene.windows import Window
 
-__all__ = ["Edit", "Scene", "Window"]
+__all__ = ["Edit", "Piece", "Scene", "Window"]

@@ -16,7 +16,7 @@ from napari_sharpgan._checks import check_labels, check_shape
 from napari_sharpgan.nuclei import polygonize
 from napari_sharpgan.scene.edit import Edit, accepted, dropped, kept
 from napari_sharpgan.scene.history import Changes, History
-from napari_sharpgan.scene.rasters import Outline, Rasters
+from napari_sharpgan.scene.rasters import Outline, Piece, Rasters
 from napari_sharpgan.scene.windows import union
 
 Accepted = tuple[Outline, str | None]  # an outline, and a note if it is not the one that was given
@@ -108,6 +108,13 @@ class Scene:
         inside = all(0 <= index < side for index, side in zip(place, self.shape, strict=True))
         return int(self._rasters.labels[place]) or None if inside else None
 
+    def piece(self, window: Window) -> Piece:
+        """Return a copy of the labels around a window, with all of each nucleus that has pixels in it.
+
+        Maps of the piece are true inside the window: what a map says of a pixel hangs on its nucleus alone.
+        """
+        return self._rasters.piece(window)
+
     # Edits: each is one step of undo
 
     def add(self, polygon: ArrayLike) -> int:
@@ -133,6 +140,15 @@ class Scene:
         new = self._numbered(polygons)
         self._edit(new)
         return list(new)
+
+    def draw(self, polygon: ArrayLike) -> int:
+        """Put a nucleus on top that is still being drawn, and return its key.
+
+        `drag` shows how it grows, `move` ends it; all of it is one step.
+        """
+        new = self._numbered([polygon])
+        self._edit(new, gesture=frozenset(new), live=True)
+        return next(iter(new))
 
     def move(self, key: int, polygon: ArrayLike) -> None:
         """Give a nucleus another outline, also at the end of its drag; see `move_many`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,14 @@ from napari_sharpgan.scene.index import GridIndex
 from napari_sharpgan.scene.windows import Window, area, gathered, grown, intersection, union, within
 
 Outline = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the label image, cut so that no nucleus of the window ``inside`` is cut."""
+
+    labels: Labels
+    inside: Window
 
 
 class Rasters:
@@ -56,6 +65,11 @@ class Rasters:
         """
         dirty = [window for key, outline in changes.items() for window in self._restamp(key, outline)]
         return [touched for window in gathered(dirty) for touched in self._refresh(window)]
+
+    def piece(self, window: Window) -> Piece:
+        """Return a copy of the labels around a window, with all of each nucleus that has pixels in it."""
+        around = union([window, *(self._stamps[key][0] for key in self._index.near(window))])
+        return Piece(self.labels[around].copy(), within(window, around))
 
     def _restamp(self, key: int, outline: Outline | None) -> Iterable[Window]:
         """Replace the cached mask of one nucleus; yield the windows of the old and the new one."""

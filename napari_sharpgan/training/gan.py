@@ -122,7 +122,9 @@ class GanTrainer:
         rng = np.random.default_rng([self.config.seed, number])
         arrays = self.crops.draw(self.config.batch_size, rng)
         noise = np.stack([_noise(self.config.crop, rng) for _ in range(self.config.batch_size)])
-        return TensorBatch.of(arrays, torch.from_numpy(noise)[:, None], self.device, stained=self.config.stain)
+        return TensorBatch.of(
+            arrays, torch.from_numpy(noise)[:, None], self.device, stained=self.config.stain
+        )
 
     @contextmanager
     def precision(self) -> Iterator[None]:

@@ -25,7 +25,7 @@ def with_numbers(features: Any, name: str, labels: NDArray[np.integer], values: 
     Returns
     -------
     DataFrame
-        With the columns *index* and ``name``. A label that is not among ``labels`` has a row, without a number,
+        With the columns *index* and ``name``. A label that is not among ``labels`` has a row, without number,
         only where the table says something else about it.
     """
     import pandas as pd  # type: ignore[import-untyped]  # late, as in napari: it takes a while

@@ -47,6 +47,12 @@ class LossHistory:
         if len(self.steps) > MOST_POINTS:
             self._thin()
 
+    def usual_top(self) -> float:
+        """Return a height that all but the first wild steps stay below."""
+        values = np.array(list(self.curves.values()))
+        later = values[:, values.shape[1] // 10 :]
+        return 1.1 * float(np.nanmax(later)) if np.isfinite(later).any() else 1.0
+
     def _thin(self) -> None:
         """Keep each second point, and each second one of those to come."""
         self._every *= 2
@@ -63,6 +69,7 @@ class LossCurves(QWidget):  # type: ignore[misc]
         self.history = LossHistory()
         self.plot = pg.PlotWidget()
         self.plot.setFixedHeight(170)
+        self.plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.plot.setToolTip(
             f"Losses, each as a mean of about {SPAN} steps; lower is better for its own network."
         )
@@ -103,9 +110,11 @@ class LossCurves(QWidget):  # type: ignore[misc]
             axis.setTextPen(text)
 
     def _draw(self) -> None:
+        self.setVisible(bool(self.history.steps))
         steps = np.array(self.history.steps)
         for name, line in self._lines.items():
             line.setData(steps, np.array(self.history.curves[name]))
+        self.plot.getPlotItem().setYRange(0, self.history.usual_top(), padding=0)
         entries = (
             f"<span style='color:{color}'>■</span>&nbsp;{words}{_value(self.history.now.get(name))}"
             for name, (color, words) in LOSSES.items()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
-from superqt import QCollapsible
+from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from napari_sharpgan._fields import field_notes
 from napari_sharpgan.training import DEFAULT_RECIPE, RECIPES, GanConfig
 from napari_sharpgan.widgets._form import ConfigForm
+from napari_sharpgan.widgets._parts import fold, note
 
 WORDS = {
     "steps": "Steps",
@@ -32,6 +32,8 @@ ABOUT = {
     "pix2pix-sharpness": "pix2pix as published (L1 weight 100, dropout), with the sharpness term",
 }
 
+FIXED = "The settings that this run was begun with; they stay."
+
 
 class TrainingSettings(QWidget):  # type: ignore[misc]
     """Recipe and forms; choosing a recipe fills the forms."""
@@ -47,15 +49,15 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
             self.recipes.setItemData(index, ABOUT.get(name, ""), 3)  # Qt.ToolTipRole
         self.recipes.setCurrentText(DEFAULT_RECIPE)
         self.recipes.currentTextChanged.connect(self._take_recipe)
-        self.about, self.amount = (QLabel(wordWrap=True) for _ in range(2))
+        self.about, self.amount = note(), note()
         config = RECIPES[DEFAULT_RECIPE]
         self.first = ConfigForm(config, only=FIRST, words=WORDS)
         self.rest = ConfigForm(config, only=REST, words=WORDS)
         for form in (self.first, self.rest):
             form.changed.connect(self._after_change)
-        self.fold = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
-        self.fold.setToolTip("All other settings of networks, losses and optimizer")
-        self.fold.addWidget(self.rest.native)
+        self.fold = fold(
+            "More", self.rest.native, tooltip="All other settings of networks, losses, optimizer."
+        )
         self._lay_out()
         self._after_change()
 
@@ -80,9 +82,10 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
         self.crops_per_epoch = crops_per_epoch
         self._say_amount()
 
-    def fix(self, fixed: bool) -> None:
+    def freeze(self, fixed: bool) -> None:
         """Let settings be read only, since a run has begun with them, or free them again."""
         self.recipes.setEnabled(not fixed)
+        self.about.setText(FIXED if fixed else ABOUT.get(self.recipe, ""))
         for form in (self.first, self.rest):
             form.container.enabled = not fixed
 
@@ -102,10 +105,7 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
         self.amount.setText(f"{crops:,} crops of {config.crop} × {config.crop}{epochs}")
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.addRow("Recipe", self.recipes)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(form)
-        for part in (self.about, self.first.native, self.amount, self.fold):
+        for part in (self.recipes, self.about, self.first.native, self.amount, self.fold):
             layout.addWidget(part)

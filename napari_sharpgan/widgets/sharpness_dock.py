@@ -293,12 +293,10 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
         self.table.choose(ranking[after % len(ranking)])
 
     def _copy_command(self) -> None:
-        files = [
-            layer and (layer.source.path or f"{layer.name}.tif")
-            for layer in (self.image.layer, self.labels.layer)
-        ]
-        QApplication.clipboard().setText(command_of(*files, self.form.value))
-        show_info("the command is on the clipboard")
+        image, labels = self.image.layer, self.labels.layer
+        if image is not None and labels is not None:
+            QApplication.clipboard().setText(command_of(_file_of(image), _file_of(labels), self.form.value))
+            show_info("the command is on the clipboard")
 
     def _go_to(self, label: int) -> None:
         labels = self.labels.layer
@@ -317,6 +315,11 @@ def _measure(chosen: Chosen, config: SharpnessConfig) -> tuple[Chosen, Measured]
 
 def _is_picture(layer: Any) -> bool:
     return isinstance(layer, Image) and not is_heat(layer)
+
+
+def _file_of(layer: Any) -> str:
+    """Return the file that a layer came from, or that its data could be saved to."""
+    return str(layer.source.path or f"{layer.name}.tif")
 
 
 def _rank_of_image(layer: Any) -> int:

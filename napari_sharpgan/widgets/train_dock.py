@@ -10,23 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import (
-    QApplication,
-    QFormLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QApplication, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.widgets._loss_curves import LossCurves
+from napari_sharpgan.widgets._parts import button, column, heading, note, row
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._run import Background, Run
 from napari_sharpgan.widgets._training_process import STOPPED, differences, training_arguments
@@ -141,7 +130,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
             self._begun = None if folder is None else self._training.read_config(folder)
         except (OSError, ValueError) as error:
             show_error(str(error))
-        self.settings.fix(self._begun is not None)
+        self.settings.freeze(self._begun is not None)
         if self._begun is not None:
             self.settings.show_config(self._begun)
 
@@ -156,7 +145,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
             )
             return
         self._begun = self.settings.config
-        self.settings.fix(True)
+        self.settings.freeze(True)
         self.status.setText("Starting: loading PyTorch, reading images, making maps…")
         self._refresh()
 
@@ -238,47 +227,40 @@ class TrainDock(QWidget):  # type: ignore[misc]
         """Make all that needs no PyTorch."""
         self.data = FolderRow(DATA_HELP, "folder with images and labels")
         self.run = FolderRow(RUN_HELP, "folder to keep the run in")
-        self.data_says, self.run_says = _text(EXPECTED), _text("")
-        self.status, self.note = _text("Loading PyTorch…"), _text(OWN_PROCESS)
-        self.start = QPushButton(
-            "Start", toolTip="Start a training process, or go on from the last checkpoint"
+        self.data_says, self.run_says, self.status = _words(EXPECTED), _words(), _words("Loading PyTorch…")
+        self.start = button(
+            "Start", "Start a training process, or go on from the last checkpoint.", self._start
         )
-        self.stop = QPushButton("Stop", toolTip="Save a checkpoint and the generator, then end")
-        self.use = QPushButton(
-            "Use this generator", toolTip="Render tissue with what this run has learned so far"
-        )
-        self.copy = QPushButton("Copy command", toolTip="Copy the sharpgan command that does what Start does")
-        self.bar = QProgressBar(toolTip="Steps of the run that are done")
+        self.stop = button("Stop", "Save a checkpoint and the generator, then end.", self._stop)
+        self.use = button("Use this generator", "Render tissue with what this run has learned.", self._use)
+        self.copy = button("Copy command", "Copy the command that does what Start does.", self._copy)
+        self.bar = QProgressBar(toolTip="Steps of the run that are done.")
         self.curves = LossCurves()
-        for button in (self.start, self.stop, self.use):
-            button.setEnabled(False)
-        for part in (self.data, self.run, self.copy):
+        self._place = QVBoxLayout()  # of the settings
+        for part in (self.data, self.run, self.start, self.stop, self.use, self.copy):
             part.setEnabled(False)
 
     def _lay_out(self) -> None:
-        """Stack the controls in a column that scrolls up and down only."""
-        self._place = QVBoxLayout()  # of the settings
-        folders = QFormLayout()
-        folders.addRow("Data", self.data)
-        folders.addRow(self.data_says)
-        folders.addRow("Run", self.run)
-        folders.addRow(self.run_says)
-        column = QWidget()
-        layout = QVBoxLayout(column)
-        layout.addLayout(folders)
-        layout.addLayout(self._place)
-        layout.addLayout(_side_by_side(self.start, self.stop))
-        for part in (self.bar, self.status, self.curves):
-            layout.addWidget(part)
-        layout.addLayout(_side_by_side(self.use, self.copy))
-        layout.addWidget(self.note)
-        layout.addStretch()
-        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(column)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        settings = QWidget()
+        settings.setLayout(self._place)
+        self._place.setContentsMargins(0, 0, 0, 0)
+        column(
+            self,
+            heading("Data"),
+            self.data,
+            self.data_says,
+            heading("Run"),
+            self.run,
+            self.run_says,
+            heading("Recipe"),
+            settings,
+            row(self.start, self.stop),
+            self.bar,
+            self.status,
+            self.curves,
+            row(self.use, self.copy),
+            _words(OWN_PROCESS),
+        )
 
     def _complete(self, training: Any) -> None:
         """Add what needs PyTorch, now that it is loaded."""
@@ -291,10 +273,6 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.run.chosen.connect(self._look_at_run)
         for part in (self.data, self.run, self.copy):
             part.setEnabled(True)
-        self.start.clicked.connect(self._start)
-        self.stop.clicked.connect(self._stop)
-        self.use.clicked.connect(self._use)
-        self.copy.clicked.connect(self._copy)
         self.status.setText("")
         self.ready.emit()
 
@@ -324,16 +302,8 @@ def _about_run(begun: bool, running: bool, finished: bool, step: int) -> str:
     return f"Begun before, {step:,} steps done." if begun else "A new run."
 
 
-def _text(text: str) -> QLabel:
-    """Return words that wrap instead of making the dock wider."""
-    label = QLabel(text, wordWrap=True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return label
-
-
-def _side_by_side(*parts: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for part in parts:
-        row.addWidget(part)
-    return row
+def _words(text: str = "") -> QLabel:
+    """Return words that wrap, a long path too, instead of making the dock wider; none take no place."""
+    made: QLabel = note(text)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return made

@@ -1,0 +1,128 @@
+"""The layers of a scene: the only code that adds them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_sharpgan.scene import Scene
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Image, Labels, Shapes
+
+    from napari_sharpgan.widgets.session import Session
+
+TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI = "tissue", "distance map", "contour map", "labels", "nuclei"
+OUTLINE_COLOR = "#c8f031"  # yellow-green: stands out on pink and on violet
+LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
+
+
+class SceneLayers:
+    """Tissue, distance map, contour map, labels and nuclei, from bottom to top.
+
+    Parameters
+    ----------
+    viewer : napari ViewerModel
+        Where they are added.
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        self._viewer = viewer
+        self._own: dict[str, Any] = {}
+
+    @property
+    def nuclei(self) -> Shapes:
+        """The outlines."""
+        return self._own[NUCLEI]
+
+    @property
+    def labels(self) -> Labels:
+        """The label image."""
+        return self._own[LABELS]
+
+    @property
+    def tissue(self) -> Image:
+        """The synthetic tissue."""
+        return self._own[TISSUE]
+
+    @property
+    def own(self) -> list[Any]:
+        """All layers of the scene, from bottom to top."""
+        return list(self._own.values())
+
+    @property
+    def maps(self) -> list[Any]:
+        """Distance map, contour map and label image."""
+        return [self._own[name] for name in (DISTANCE, CONTOUR, LABELS)]
+
+    def show(self, scene: Scene, like: Any = None) -> None:
+        """Show a scene in fresh layers, in the place of those of the scene before.
+
+        Parameters
+        ----------
+        scene : Scene
+            Its arrays are shown themselves, not copies.
+        like : layer, optional
+            A layer whose scale and place in the world they take over.
+        """
+        shown = {name: layer.visible for name, layer in self._own.items()}
+        for layer in self._own.values():
+            if layer in self._viewer.layers:
+                self._viewer.layers.remove(layer)
+        place = {} if like is None else {"scale": like.scale[:2], "translate": like.translate[:2]}
+        tissue = np.zeros((*scene.shape, 3), np.uint8)
+        contour = scene.contour.view(np.uint8)
+        limits = {"contrast_limits": (0, LARGEST_DISTANCE)}
+        add, look = self._viewer.add_image, {"blending": "additive", **place}
+        self._own = {
+            TISSUE: add(tissue, name=TISSUE, rgb=True, **place),
+            DISTANCE: add(scene.distance, name=DISTANCE, colormap="magma", visible=False, **limits, **place),
+            CONTOUR: add(contour, name=CONTOUR, colormap="cyan", visible=False, contrast_limits=(0, 1), **look),
+            LABELS: self._viewer.add_labels(scene.labels, name=LABELS, visible=False, opacity=0.5, **place),
+            NUCLEI: self._add_nuclei(place),
+        }
+        self.labels.editable = False
+        for name, visible in shown.items():
+            self._own[name].visible = visible
+        self._viewer.layers.selection.active = self.nuclei
+        self._viewer.reset_view()
+
+    def show_tissue(self, image: NDArray[np.uint8]) -> None:
+        """Show a picture (H, W, 3) in the tissue layer; later changes of the array need `refresh_tissue`."""
+        self.tissue.data = image
+
+    def refresh_tissue(self) -> None:
+        """Show what changed in the picture."""
+        _refresh(self.tissue)
+
+    def refresh_maps(self) -> None:
+        """Show what changed in the maps; hidden ones cost nothing and are true when they are shown."""
+        for layer in self.maps:
+            _refresh(layer)
+
+    def bind_keys(self, session: Session) -> None:
+        """Bind undo and redo, on our own layer only."""
+        for keys in ("Control-Z",):
+            self.nuclei.bind_key(keys, lambda _: session.undo(), overwrite=True)
+        for keys in ("Control-Shift-Z", "Control-Y"):
+            self.nuclei.bind_key(keys, lambda _: session.redo(), overwrite=True)
+
+    def _add_nuclei(self, place: dict[str, Any]) -> Shapes:
+        layer = self._viewer.add_shapes(
+            ndim=2,
+            name=NUCLEI,
+            shape_type="polygon",
+            edge_color=OUTLINE_COLOR,
+            face_color="transparent",
+            edge_width=1.0,
+            **place,
+        )
+        layer.mode = "select"
+        return layer
+
+
+def _refresh(layer: Any) -> None:
+    layer.refresh(thumbnail=False, highlight=False, extent=False)

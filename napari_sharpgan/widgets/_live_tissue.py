@@ -1,0 +1,212 @@
+"""Tissue that follows a scene: only the windows that an edit reaches, the newest edit first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject, Signal
+
+from napari_sharpgan.scene import Piece, Scene, Window
+from napari_sharpgan.widgets._run import Background
+
+if TYPE_CHECKING:
+    from napari_sharpgan.rendering import Renderer, TissueCanvas
+    from napari_sharpgan.widgets.session import Session
+
+Place = tuple[int, int]
+
+
+class LiveTissue(QObject):  # type: ignore[misc]
+    """Render the windows of a scene in the background, a few at a time.
+
+    Parameters
+    ----------
+    session : Session
+        Whose scene is rendered into whose tissue layer.
+    """
+
+    rendered = Signal(object)  # the window of the picture that changed
+    progressed = Signal(int, float)  # windows still to render; seconds that the last one took
+    ready = Signal(str)  # the device in words, once a generator is loaded
+    failed = Signal(str)  # one sentence
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._background = Background(self)
+        self._background.done.connect(self._after_job)
+        self._background.failed.connect(self._after_error)
+        self._scene: Scene | None = None
+        self._renderer: Renderer | None = None
+        self._canvas: TissueCanvas | None = None
+        self._pending: dict[Place, None] = {}  # the newest last
+        self._busy = False
+        self._live = True
+        self.seed = 0
+        self._wanted: dict[str, Any] = {"generator": None, "device": "auto", "stain": None}
+        self._stale = True  # whether the renderer is not the one that is wanted
+
+    # What docks ask for
+
+    @property
+    def live(self) -> bool:
+        """Whether tissue follows every edit."""
+        return self._live
+
+    @live.setter
+    def live(self, live: bool) -> None:
+        self._live = live
+        self._next()
+
+    @property
+    def renderer(self) -> Renderer | None:
+        """The generator on its device, once it is loaded."""
+        return self._renderer
+
+    @property
+    def device_words(self) -> str:
+        """The device in words; empty until a generator is loaded."""
+        return "" if self._renderer is None else _words(self._renderer)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing waits to be rendered."""
+        return self._canvas is not None and not (self._busy or self._pending)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Generator, device and stain that are wanted."""
+        return dict(self._wanted)
+
+    def choose(self, **settings: Any) -> None:
+        """Take another ``generator`` (name or path), ``device`` or ``stain``, and render everything with it."""
+        self._wanted |= settings
+        self._stale = True
+        self._next()
+
+    def vary(self, seed: int) -> None:
+        """Take another variation of the noise, and render everything with it."""
+        self.seed = seed
+        if self._canvas is not None:
+            self._canvas.seed = seed
+        self.render_everything()
+
+    def render_everything(self) -> None:
+        """Render all windows, also while not live."""
+        if self._canvas is not None:
+            self._pending = dict.fromkeys(reversed(list(self._canvas.grid)))
+        self._next(asked=True)
+
+    def cancel(self) -> None:
+        """Leave the windows that wait as they are."""
+        self._pending.clear()
+        self.progressed.emit(0, 0.0)
+
+    def close(self) -> None:
+        """Render no more."""
+        self._pending.clear()
+        self._background.close()
+
+    # How it goes
+
+    def begin(self, scene: Scene) -> None:
+        """Render another scene from now on."""
+        self._scene = scene
+        self._canvas = None
+        self._next()
+
+    def follow(self, windows: Iterable[Window]) -> None:
+        """Render what these windows of the scene reach."""
+        if self._canvas is None:
+            return  # everything will be rendered once there is a generator
+        for window in windows:
+            for place in self._canvas.grid.touching(window):
+                self._pending.pop(place, None)
+                self._pending[place] = None
+        self._next()
+
+    def _next(self, *, asked: bool = False) -> None:
+        """Start the next job, unless one is going on."""
+        if self._busy or self._scene is None:
+            return
+        if self._stale or self._renderer is None:
+            self._stale = False
+            self._start(partial(_load, **self._wanted))
+        elif self._canvas is None:
+            self._set_canvas(self._renderer, self._scene)
+        elif self._pending and (self._live or asked):
+            places = [self._pending.popitem()[0] for _ in range(min(len(self._pending), self._share()))]
+            pieces = {place: self._scene.piece(self._canvas.grid.extent(place)) for place in places}
+            self._start(partial(_render, self._canvas, pieces))
+
+    def _share(self) -> int:
+        """How many windows a job takes: few, so that a newer edit need not wait."""
+        assert self._renderer is not None  # noqa: S101
+        return self._renderer.batch_size
+
+    def _start(self, job: Any) -> None:
+        self._busy = True
+        self._background.submit(job)
+
+    def _set_canvas(self, renderer: Renderer, scene: Scene) -> None:
+        """Begin a picture of the whole scene, with what is shown until it is rendered."""
+        from napari_sharpgan.rendering import TissueCanvas
+
+        self._canvas = TissueCanvas(scene.shape, renderer, seed=self.seed)
+        before = self._session.layers.tissue.data
+        if np.shape(before) == self._canvas.image.shape:
+            self._canvas.image[:] = before
+        self._session.layers.show_tissue(self._canvas.image)
+        self._pending = dict.fromkeys(reversed(list(self._canvas.grid)))
+        self._next(asked=True)
+
+    def _after_job(self, result: Any) -> None:
+        """Take in what a job came to, and start the next."""
+        self._busy = False
+        if isinstance(result, _Rendered):
+            if result.canvas is self._canvas:
+                self.rendered.emit(result.window)
+                self.progressed.emit(len(self._pending), result.seconds)
+        else:
+            self._renderer, self._canvas = result, None
+            self.ready.emit(_words(result))
+        self._next(asked=not self._live)
+
+    def _after_error(self, error: BaseException) -> None:
+        self._busy = False
+        self.failed.emit(str(error))
+
+
+class _Rendered:
+    """A job's windows are in the picture of ``canvas``."""
+
+    def __init__(self, canvas: TissueCanvas, window: Window, seconds: float) -> None:
+        self.canvas, self.window, self.seconds = canvas, window, seconds
+
+
+def _load(generator: str | Path | None, device: str, stain: Any) -> Renderer:
+    """Load a generator; torch is imported here, off the window's thread."""
+    from napari_sharpgan.rendering import Renderer
+
+    return Renderer(generator, device=device, stain=stain)
+
+
+def _render(canvas: TissueCanvas, pieces: dict[Place, Piece]) -> _Rendered:
+    """Render the windows that these pieces of the label image belong to."""
+    start = time.perf_counter()
+    maps = {
+        place: canvas.renderer.condition_map(piece.labels)[piece.inside] for place, piece in pieces.items()
+    }
+    window = canvas.update(maps)
+    return _Rendered(canvas, window, time.perf_counter() - start)
+
+
+def _words(renderer: Renderer) -> str:
+    from napari_sharpgan.rendering import device_name
+
+    return device_name(renderer.device)

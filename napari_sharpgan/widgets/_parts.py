@@ -1,0 +1,73 @@
+"""Small parts that docks share: buttons with tooltips, folds, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from superqt import QCollapsible
+
+WIDTH = 340  # px: what a dock is laid out for
+WIDEST = 360
+
+
+def button(text: str, tooltip: str, clicked: Callable[[], Any]) -> QPushButton:
+    """Return a push button."""
+    made = QPushButton(text)
+    made.setToolTip(tooltip)
+    made.clicked.connect(lambda _=False: clicked())
+    return made
+
+
+def row(*parts: QWidget) -> QWidget:
+    """Return widgets side by side."""
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        layout.addWidget(part)
+    return holder
+
+
+def fold(title: str, content: QWidget, *, tooltip: str = "") -> QCollapsible:
+    """Return a group that is folded away until its title is clicked."""
+    made = QCollapsible(title)
+    made.setToolTip(tooltip)
+    made.addWidget(content)
+    made.layout().setContentsMargins(0, 0, 0, 0)
+    return made
+
+
+def note(text: str = "") -> QLabel:
+    """Return a line of text that wraps and can be selected."""
+    made = QLabel(text)
+    made.setWordWrap(True)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def heading(text: str) -> QLabel:
+    """Return the title of a group."""
+    return QLabel(f"<b>{text}</b>")
+
+
+def column(owner: QWidget, *parts: QWidget) -> None:
+    """Lay widgets out below each other in a dock that scrolls when the window is low."""
+    inner = QWidget()
+    layout = QVBoxLayout(inner)
+    layout.setContentsMargins(6, 6, 6, 6)
+    for part in parts:
+        layout.addWidget(part)
+    layout.addStretch(1)
+    area = QScrollArea()
+    area.setWidget(inner)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    outer = QVBoxLayout(owner)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.addWidget(area)
+    owner.setMinimumWidth(WIDTH)
+    owner.setMaximumWidth(WIDEST)

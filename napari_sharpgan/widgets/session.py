@@ -1,0 +1,185 @@
+"""What the docks of one viewer share: a scene, its layers, and tissue that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from napari.utils.notifications import show_error
+from numpy.typing import ArrayLike, NDArray
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_sharpgan.nuclei import NucleiConfig, nuclei_statistics, random_nuclei
+from napari_sharpgan.scene import Edit, Scene
+from napari_sharpgan.widgets._layers import SceneLayers
+from napari_sharpgan.widgets._live_tissue import LiveTissue
+from napari_sharpgan.widgets._outlines import OutlineLink
+from napari_sharpgan.widgets._run import Background
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+SAMPLE_SHAPE = (512, 512)
+SAMPLE = NucleiConfig(seed=7)
+
+_sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
+
+
+def session_of(viewer: ViewerModel) -> Session:
+    """Return the session of a viewer; the first call makes it, with a sample scene if the viewer is empty."""
+    session = _sessions.get(viewer)
+    if session is None:
+        session = _sessions[viewer] = Session(viewer)
+        if not viewer.layers:
+            session.generate(SAMPLE, keep=False)
+    return session
+
+
+class Session(QObject):  # type: ignore[misc]
+    """A scene in a viewer: everything that docks ask for, in the user's words.
+
+    Parameters
+    ----------
+    viewer : napari ViewerModel
+        Where the layers are.
+    """
+
+    scene_replaced = Signal()  # another canvas
+    counted = Signal(object)  # NucleiStatistics, a moment after an edit
+    generated = Signal(int, int)  # how many nuclei were asked for (−1: by density) and how many fit
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.scene = Scene(SAMPLE_SHAPE)
+        self.layers = SceneLayers(viewer)
+        self.tissue = LiveTissue(self)
+        self._outlines: OutlineLink | None = None
+        self._proposals = Background(self)
+        self._proposals.done.connect(self._take_proposal)
+        self._proposals.failed.connect(self._after_failed_proposal)
+        self._wish: tuple[NucleiConfig, bool, bool] | None = None
+        self._proposing = False
+        self._counts = Background(self)
+        self._counts.done.connect(self.counted)
+        self._count_timer = QTimer(self, interval=150, singleShot=True)
+        self._count_timer.timeout.connect(self._count)
+        self.tissue.rendered.connect(lambda _: self.layers.refresh_tissue())
+
+    # Canvases
+
+    def new_canvas(self, shape: tuple[int, int]) -> None:
+        """Begin with an empty canvas."""
+        self._show(Scene(shape))
+
+    def from_labels(self, labels: ArrayLike, like: Any = None) -> None:
+        """Begin with the nuclei of a label image; ``like`` is the layer whose place in the world they have."""
+        self._show(Scene.from_labels(labels), like)
+
+    def from_image(self, image: Any) -> None:
+        """Begin with an empty canvas on the pixels of an image layer."""
+        rows, columns = image.data.shape[:2]
+        self._show(Scene((rows, columns)), image)
+
+    def generate(self, config: NucleiConfig, *, keep: bool, live: bool = False) -> None:
+        """Fill the canvas with random nuclei in the background; the newest wish wins.
+
+        Parameters
+        ----------
+        config : NucleiConfig
+            What nuclei.
+        keep : bool
+            Put them on top of what is there instead of in its place.
+        live : bool
+            A stage of a gesture, such as a slider that moves; all stages are one step of undo.
+        """
+        if self._outlines is None:
+            self.new_canvas(self.scene.shape)
+        self._wish = (config, keep, live)
+        self._propose()
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self.scene.undo()
+
+    def redo(self) -> None:
+        """Do the step again that was undone last."""
+        self.scene.redo()
+
+    def side_by_side(self, on: bool) -> None:
+        """Show tissue and maps beside each other, cameras together; or only tissue and outlines, as layers."""
+        for layer in self.layers.maps:
+            layer.visible = on
+        self.viewer.canvas.grid.enabled = on
+        self.viewer.reset_view()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a canvas in the viewer."""
+        return self._outlines is not None
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether the canvas has nuclei and all of its tissue is up to date."""
+        return len(self.scene) > 0 and self.tissue.is_done
+
+    # How it goes
+
+    def _propose(self) -> None:
+        """Draw random nuclei off the window's thread, unless it is at it already."""
+        if self._proposing or self._wish is None:
+            return
+        (config, keep, live), self._wish = self._wish, None
+        self._proposing = True
+        scene, shape = self.scene, self.scene.shape
+
+        def draw() -> tuple[Scene, list[NDArray[np.float64]], NucleiConfig, bool, bool]:
+            return scene, random_nuclei(shape, **asdict(config)), config, keep, live
+
+        self._proposals.submit(draw)
+
+    def _after_failed_proposal(self, error: BaseException) -> None:
+        self._proposing = False
+        show_error(str(error))
+        self._propose()
+
+    def _take_proposal(
+        self, proposal: tuple[Scene, Sequence[NDArray[np.float64]], NucleiConfig, bool, bool]
+    ) -> None:
+        """Put drawn nuclei into the scene, if it is still the one they were drawn for."""
+        scene, polygons, config, keep, live = proposal
+        self._proposing = False
+        if scene is self.scene:
+            if keep:
+                scene.add_many(polygons)
+            else:
+                scene.replace_all(polygons, live=live)
+            self.generated.emit(config.count, len(polygons))
+        self._propose()
+
+    def _show(self, scene: Scene, like: Any = None) -> None:
+        """Put a scene into the viewer."""
+        if self._outlines is not None:
+            self._outlines.close()
+        self.scene = scene
+        self.layers.show(scene, like)
+        self._outlines = OutlineLink(scene, self.layers.nuclei)
+        self.layers.bind_keys(self)
+        scene.edited.connect(self._after_edit)
+        self.tissue.begin(scene)
+        self.scene_replaced.emit()
+        self._count_timer.start()
+
+    def _after_edit(self, edit: Edit) -> None:
+        """Let maps, tissue and numbers follow."""
+        if edit.windows:
+            self.layers.refresh_maps()
+            self.tissue.follow(edit.windows)
+            self._count_timer.start()
+
+    def _count(self) -> None:
+        labels = self.scene.labels
+        self._counts.submit(lambda: nuclei_statistics(labels.copy()))

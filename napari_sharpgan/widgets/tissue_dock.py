@@ -1,0 +1,211 @@
+"""The dock *Tissue*: generator, device, stain, live rendering."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Image
+from napari.utils.notifications import show_error, show_info
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QMessageBox,
+    QProgressBar,
+    QSpinBox,
+    QWidget,
+)
+
+from napari_sharpgan.formats import write_image, write_nuclei
+from napari_sharpgan.formats.record import Nuclei
+from napari_sharpgan.widgets._parts import button, column, note, row
+from napari_sharpgan.widgets.session import session_of
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+AS_TRAINED = "as trained"
+
+
+class TissueDock(QWidget):  # type: ignore[misc]
+    """Choose what renders the tissue, and save it.
+
+    Parameters
+    ----------
+    napari_viewer : napari Viewer
+        Where the layers are.
+    """
+
+    def __init__(self, napari_viewer: ViewerModel) -> None:
+        super().__init__()
+        self._session = session_of(napari_viewer)
+        self._tissue = self._session.tissue
+        self.status = note("loading the generator …")
+        self.progress = QProgressBar()
+        self.progress.setVisible(False)
+        self.generator = QComboBox()
+        self.device = QComboBox()
+        self.stain = QComboBox()
+        self.live = QCheckBox("Live: the tissue follows every edit")
+        self.seed = QSpinBox()
+        self._fill()
+        self.cancel = button("Cancel", "Leave what is not rendered yet as it is.", self._tissue.cancel)
+        self.cancel.setEnabled(False)
+        column(
+            self,
+            self.status,
+            row(self.progress, self.cancel),
+            self._form(),
+            self.live,
+            row(
+                button("Render everything", "Render the whole canvas anew.", self._tissue.render_everything),
+                button("Save…", "Save tissue, labels and outlines together, marked synthetic.", self._save),
+            ),
+            row(
+                button("Open generator…", "Render with weights from a .safetensors file.", self._open),
+                button("About it", "What the generator was trained on, and how well it does.", self._about),
+            ),
+        )
+        self._connect(napari_viewer)
+
+    def use_generator(self, path: Path) -> None:
+        """Render with the weights in a file, and show it in the list."""
+        name = str(path)
+        if self.generator.findData(name) < 0:
+            self.generator.addItem(path.stem if path.parent.name != "checkpoints" else path.parents[1].name, name)
+        self.generator.setCurrentIndex(self.generator.findData(name))
+        self._choose()
+
+    # How it is made
+
+    def _fill(self) -> None:
+        """Put choices and tooltips into the controls."""
+        from napari_sharpgan.rendering.weights import SHIPPED, shipped_generators
+
+        for name in sorted(shipped_generators(), key=lambda name: name != SHIPPED):
+            self.generator.addItem(name, name)
+        self.generator.setToolTip("The trained network that renders tissue from the distance map (G).")
+        self.device.addItems(DEVICES)
+        self.device.setToolTip("Where it is rendered; auto takes the fastest that this computer has.")
+        self.stain.setToolTip("Render in the colors that the generator knows best, or in those of an image layer.")
+        self.live.setChecked(self._tissue.live)
+        self.live.setToolTip("Off: the tissue waits until Render everything.")
+        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setToolTip("Another number gives another texture for the same nuclei.")
+        self._list_stains()
+
+    def _form(self) -> QWidget:
+        holder = QWidget()
+        form = QFormLayout(holder)
+        form.setContentsMargins(0, 0, 0, 0)
+        dice = button("Another", "Throw the dice for another variation.", self._throw)
+        form.addRow("Generator", self.generator)
+        form.addRow("Device", self.device)
+        form.addRow("Stain", self.stain)
+        form.addRow("Variation", row(self.seed, dice))
+        return holder
+
+    def _connect(self, viewer: ViewerModel) -> None:
+        self.generator.activated.connect(lambda _: self._choose())
+        self.device.activated.connect(lambda _: self._choose())
+        self.stain.activated.connect(lambda _: self._choose())
+        self.live.toggled.connect(lambda on: setattr(self._tissue, "live", on))
+        self.seed.valueChanged.connect(self._tissue.vary)
+        self._tissue.ready.connect(self._show_device)
+        self._tissue.progressed.connect(self._show_progress)
+        self._tissue.failed.connect(self._show_failure)
+        viewer.layers.events.inserted.connect(self._list_stains)
+        viewer.layers.events.removed.connect(self._list_stains)
+        self.destroyed.connect(lambda: viewer.layers.events.inserted.disconnect(self._list_stains))
+        self.destroyed.connect(lambda: viewer.layers.events.removed.disconnect(self._list_stains))
+        self._device = ""
+        if self._tissue.renderer is not None:
+            self._show_device(self._tissue.device_words)
+
+    # What the controls do
+
+    def _choose(self) -> None:
+        layer = self.stain.currentData()
+        stain = None
+        if layer is not None and layer in self._session.viewer.layers:
+            from napari_sharpgan.data import stain_of
+
+            stain = tuple(float(value) for value in stain_of(np.asarray(layer.data)[..., :3].astype(np.uint8)))
+        self._tissue.choose(
+            generator=self.generator.currentData(), device=self.device.currentText(), stain=stain
+        )
+        self.status.setText("loading the generator …")
+
+    def _throw(self) -> None:
+        self.seed.setValue(int(np.random.default_rng().integers(10_000)))
+
+    def _open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open generator", "", "Weights (*.safetensors)")
+        if name:
+            self.use_generator(Path(name))
+
+    def _about(self) -> None:
+        from napari_sharpgan.rendering.weights import card_text
+
+        try:
+            text = card_text(self.generator.currentData())
+        except (ValueError, OSError) as error:
+            show_error(str(error))
+            return
+        QMessageBox.about(self, self.generator.currentText(), text)
+
+    def _save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save tissue", "tissue.png", "Images (*.png *.tif)")
+        if name:
+            self.save(Path(name))
+
+    def save(self, path: Path) -> None:
+        """Write tissue, label image and outlines beside each other; the picture is marked synthetic."""
+        from napari_sharpgan.rendering import synthetic_note
+
+        scene = self._session.scene
+        noted = synthetic_note(
+            self._tissue.settings["generator"], seed=self._tissue.seed, stain=self._tissue.settings["stain"]
+        )
+        try:
+            write_image(np.asarray(self._session.layers.tissue.data), path, noted)
+            write_nuclei(Nuclei(labels=np.asarray(scene.labels)), path.with_name(f"{path.stem}_labels.tif"))
+            outlines = Nuclei(polygons=tuple(scene.polygons.values()), shape=scene.shape)
+            write_nuclei(outlines, path.with_name(f"{path.stem}.geojson"))
+        except (OSError, ValueError) as error:
+            show_error(str(error))
+            return
+        show_info(f"saved {path.name}, {path.stem}_labels.tif and {path.stem}.geojson")
+
+    # What the session tells
+
+    def _list_stains(self, _: Any = None) -> None:
+        """Offer the stain of each color image that is open."""
+        chosen = self.stain.currentData()
+        self.stain.clear()
+        self.stain.addItem(AS_TRAINED, None)
+        for layer in self._session.viewer.layers:
+            if isinstance(layer, Image) and layer.rgb and layer not in self._session.layers.own:
+                self.stain.addItem(f"of {layer.name}", layer)
+        self.stain.setCurrentIndex(max(0, self.stain.findData(chosen)))
+
+    def _show_device(self, words: str) -> None:
+        self._device = words
+        self.status.setText(f"tissue on {words}")
+
+    def _show_progress(self, left: int, seconds: float) -> None:
+        total = max(left, self.progress.maximum() if self.progress.isVisible() else left)
+        self.progress.setVisible(left > 4)
+        self.cancel.setEnabled(left > 0)
+        self.progress.setMaximum(max(total, 1))
+        self.progress.setValue(total - left)
+        if left == 0 and seconds:
+            self.status.setText(f"tissue {1000 * seconds:.0f} ms · {self._device}")
+
+    def _show_failure(self, message: str) -> None:
+        self.status.setText(message)
+        show_error(message)
