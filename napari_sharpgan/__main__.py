@@ -58,9 +58,9 @@ def _open() -> napari.Viewer:
         dock.setMaximumWidth(WIDEST)
         first = first or dock
     first.raise_()
-    session_of(viewer).side_by_side(True)
-    viewer.window.resize(*SIZE)
     viewer.show()
+    viewer.window.resize(*SIZE)
+    session_of(viewer).side_by_side(True)
     return viewer
 
 
