@@ -6,7 +6,7 @@ from napari_sharpgan.nuclei.outline import check_polygon, join_rings
 from napari_sharpgan.nuclei.polygon import random_polygon
 from napari_sharpgan.nuclei.polygonize import polygonize
 from napari_sharpgan.nuclei.raster import polygon_mask, rasterize
-from napari_sharpgan.nuclei.repair import repair
+from napari_sharpgan.nuclei.repair import outline_area, repair
 from napari_sharpgan.nuclei.statistics import NucleiStatistics, nuclei_statistics
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "check_polygon",
     "join_rings",
     "nuclei_statistics",
+    "outline_area",
     "polygon_mask",
     "polygonize",
     "random_nuclei",

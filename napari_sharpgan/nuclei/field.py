@@ -20,7 +20,7 @@ Points = NDArray[np.float64]
 
 THEIR_SIDE = 460  # px; counts are given on 460 × 460
 THEIR_RADIUS = 10.75  # px; mean of U(8.5, 13)
-FILLING = 0.8  # area of a mean outline over that of the circle of its radius
+FILLING = 0.93  # area of a mean outline over that of the circle of its radius
 GIVEN_UP_IN_A_ROW = 5
 
 

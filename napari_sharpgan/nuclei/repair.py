@@ -33,34 +33,66 @@ def repair(polygon: ArrayLike) -> tuple[NDArray[np.float64], str | None]:
     Raises
     ------
     ValueError
-        If it is no polygon (see `check_polygon`) or encloses no area.
+        If it is no polygon (see `check_polygon`) or encloses no area by the even-odd rule.
     """
     points = check_polygon(polygon)
-    area = shapely.Polygon(points)
-    if area.is_valid or _meets_only_at_ends(points):
+    if shapely.Polygon(points).is_valid:
         return points, None
-    parts = [part for part in _parts(shapely.make_valid(area)) if part.area > 0]
-    if not parts:
-        raise ValueError("a polygon must enclose an area, got one that is as thin as a line")
-    largest = max(parts, key=lambda part: part.area)
-    share = largest.area / sum(part.area for part in parts)
+    outline = shapely.multilinestrings(shapely.linestrings(_uncut_edges(points)))
+    if not outline.is_empty and outline.is_simple:
+        return points, None
+    parts = shapely.get_parts(outline_area(points))
+    if not len(parts):
+        raise ValueError("a polygon must enclose an area, got one that encloses nothing")
+    areas = shapely.area(parts)
+    largest = parts[areas.argmax()]
     rings = [shapely.get_coordinates(ring)[:-1] for ring in (largest.exterior, *largest.interiors)]
-    return join_rings(
-        rings
-    ), f"The outline crossed itself; its largest part, {share:.0%} of its area, was kept."
+    share = areas.max() / areas.sum()
+    note = f"The outline crossed itself; its largest part, {share:.0%} of its area, was kept."
+    return join_rings(rings), note
 
 
-def _meets_only_at_ends(points: NDArray[np.float64]) -> bool:
-    """Return whether the edges, without those walked twice, enclose something and meet only at their ends."""
+def outline_area(polygon: ArrayLike) -> shapely.Polygon | shapely.MultiPolygon:
+    """Return what an outline encloses by the even-odd rule, as polygons with holes.
+
+    Unlike ``shapely.make_valid`` this is exact where zero-width cuts run along edges or pass through parts.
+
+    Parameters
+    ----------
+    polygon : array_like of shape (N, 2)
+        Rows and columns; it may have cuts and cross itself.
+
+    Returns
+    -------
+    shapely.Polygon or shapely.MultiPolygon
+        In (row, column) coordinates, valid; empty where the outline encloses nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is no polygon (see `check_polygon`).
+    """
+    edges = _uncut_edges(check_polygon(polygon))
+    noded = shapely.union_all(shapely.linestrings(edges))
+    faces = shapely.get_parts(shapely.polygonize([noded]))
+    places = shapely.get_coordinates(shapely.point_on_surface(faces))
+    return shapely.union_all(
+        [face for face, place in zip(faces, places, strict=True) if _inside(place, edges)]
+    )
+
+
+def _inside(place: NDArray[np.float64], edges: NDArray[np.float64]) -> bool:
+    """Return whether a place lies inside edges (n, 2, 2), upper end first, by the even-odd rule."""
+    row, column = place
+    upper, lower = edges[(edges[:, 0, 0] <= row) & (edges[:, 1, 0] > row)].transpose(1, 2, 0)
+    crossed = upper[1] + (row - upper[0]) * (lower[1] - upper[1]) / (lower[0] - upper[0]) < column
+    return bool(np.count_nonzero(crossed) % 2)
+
+
+def _uncut_edges(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the edges (n, 2, 2) of an outline, upper (or left) end first, without those walked twice."""
     ends = np.roll(points, -1, axis=0)
     swap = (points[:, 0] > ends[:, 0]) | ((points[:, 0] == ends[:, 0]) & (points[:, 1] > ends[:, 1]))
     edges = np.hstack((np.where(swap[:, None], ends, points), np.where(swap[:, None], points, ends)))
     edges, times = np.unique(edges[(points != ends).any(axis=1)], axis=0, return_counts=True)
-    outline = edges[times % 2 == 1].reshape(-1, 2, 2)
-    return len(outline) > 0 and bool(shapely.multilinestrings(shapely.linestrings(outline)).is_simple)
-
-
-def _parts(geometry: shapely.Geometry) -> list[shapely.Polygon]:
-    """Return the polygons of a geometry of any kind."""
-    pieces = shapely.get_parts(shapely.get_parts(geometry))
-    return [piece for piece in pieces if isinstance(piece, shapely.Polygon)]
+    return np.asarray(edges[times % 2 == 1].reshape(-1, 2, 2))

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Polygon
+from shapely import Point, Polygon
 
-from napari_sharpgan.nuclei import join_rings, polygonize, rasterize, repair
+from napari_sharpgan.nuclei import join_rings, outline_area, polygonize, rasterize, repair
 
 SQUARE = np.array([[0.5, 0.5], [0.5, 8.5], [8.5, 8.5], [8.5, 0.5]])
 HOLE = np.array([[2.5, 2.5], [5.5, 2.5], [5.5, 5.5], [2.5, 5.5]])
@@ -67,7 +67,9 @@ def test_a_repaired_outline_needs_no_repair_and_adds_no_area(vertices, seed):
     assert not (after & ~before).any()
 
 
-@pytest.mark.parametrize("thin", [[[0, 0], [1, 1], [2, 2]], [[0, 0], [5, 5], [5, 0], [5, 5]]])
+@pytest.mark.parametrize(
+    "thin", [[[0, 0], [1, 1], [2, 2]], [[0, 0], [5, 5], [5, 0], [5, 5]], [[0, 0], [0, 5], [5, 0]] * 2]
+)
 def test_an_outline_without_area_is_refused(thin):
     with pytest.raises(ValueError, match="must enclose an area"):
         repair(thin)
@@ -76,3 +78,20 @@ def test_an_outline_without_area_is_refused(thin):
 def test_what_is_no_polygon_is_refused():
     with pytest.raises(ValueError, match="three distinct points"):
         repair([[0, 0], [1, 1]])
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(1, 4), st.integers(1, 10), st.integers(1, 10), st.integers(0, 2**32 - 1))
+def test_the_area_of_an_outline_is_its_region(most, height, width, seed):
+    labels = np.random.default_rng(seed).integers(0, most + 1, (height, width))
+    counts = np.bincount(labels.ravel())[1:]
+    areas = [outline_area(ring) for ring in polygonize(labels)]
+    assert all(area.is_valid for area in areas)
+    assert [area.area for area in areas] == pytest.approx(counts[counts > 0].tolist())
+
+
+def test_the_area_of_a_pentagram_leaves_out_its_middle():
+    turns = np.arange(5) * 4 * np.pi / 5
+    area = outline_area(np.column_stack((np.sin(turns), np.cos(turns))))
+    assert len(area.geoms) == 5
+    assert not area.contains(Point(0, 0))
