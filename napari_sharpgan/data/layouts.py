@@ -81,14 +81,18 @@ def labels_of(image: Path) -> Path | None:
     return next((found for layout in LAYOUTS.values() if (found := layout(image)) is not None), None)
 
 
-def read_sample(image: Path, labels: Path) -> Sample:
+def read_sample(image: Path, labels: Path, name: str | None = None) -> Sample:
     """Read one image and its labels; a pair of two sizes is an error that says both."""
-    return Sample(f"{image.parent.name}/{image.name}", read_image(image), read_labels(labels))
+    return Sample(name or image.name, read_image(image), read_labels(labels))
 
 
 def read_samples(folder: str | Path, subset: str = "train") -> list[Sample]:
-    """Read all samples of a data folder; see `find_pairs` for which."""
-    return [read_sample(image, labels) for image, labels in find_pairs(Path(folder), subset)]
+    """Read all samples of a data folder, named by their paths in it; see `find_pairs` for which."""
+    root = Path(folder)
+    return [
+        read_sample(image, labels, image.relative_to(root).as_posix())
+        for image, labels in find_pairs(root, subset)
+    ]
 
 
 def _images(folder: Path, subset: str) -> Iterator[Path]:
