@@ -17,7 +17,7 @@ from napari_sharpgan.nuclei import polygonize
 from napari_sharpgan.scene.edit import Edit, accepted, dropped, kept
 from napari_sharpgan.scene.history import Changes, History
 from napari_sharpgan.scene.rasters import Outline, Piece, Rasters
-from napari_sharpgan.scene.windows import union
+from napari_sharpgan.scene.windows import Window, union
 
 Accepted = tuple[Outline, str | None]  # an outline, and a note if it is not the one that was given
 
@@ -111,7 +111,13 @@ class Scene:
     def piece(self, window: Window) -> Piece:
         """Return a copy of the labels around a window, with all of each nucleus that has pixels in it.
 
-        Maps of the piece are true inside the window: what a map says of a pixel hangs on its nucleus alone.
+        Maps of the piece are true inside the window: what a map says of a pixel hangs on its nucleus and on
+        the pixels beside it. With ``normalize="image"`` a map hangs on the whole image instead.
+
+        Parameters
+        ----------
+        window : tuple of (slice, slice)
+            Rows and columns, inside the canvas.
         """
         return self._rasters.piece(window)
 
@@ -144,11 +150,11 @@ class Scene:
     def draw(self, polygon: ArrayLike) -> int:
         """Put a nucleus on top that is still being drawn, and return its key.
 
-        `drag` shows how it grows, `move` ends it; all of it is one step.
+        `drag` shows how it grows, `move` or `commit` ends it; all of it is one step.
         """
-        new = self._numbered([polygon])
-        self._edit(new, gesture=frozenset(new), live=True)
-        return next(iter(new))
+        key = self._last_key + 1
+        self._edit({key: accepted(polygon, live=True)}, gesture=frozenset([key]), live=True)
+        return key
 
     def move(self, key: int, polygon: ArrayLike) -> None:
         """Give a nucleus another outline, also at the end of its drag; see `move_many`."""
@@ -234,7 +240,8 @@ class Scene:
     def commit(self) -> None:
         """End the step that is going on, a drag for example.
 
-        What was dragged is repaired if it crosses itself, and put back if it encloses no area any more.
+        What was dragged is repaired if it crosses itself. If it encloses no area any more it is put back,
+        or taken away if it is new.
         """
         if not self._history.is_open:
             return

@@ -67,9 +67,9 @@ def accepted(polygon: ArrayLike, *, live: bool) -> tuple[Outline, str | None]:
 def dropped(outline: Outline, before: Outline | None) -> tuple[Outline | None, str | None]:
     """Return the outline that a drag ends with, and a note if it is not ``outline``.
 
-    What encloses no area any more goes back to what it was ``before`` the drag.
+    What encloses no area goes back to what it was ``before`` the drag, or away if it is new.
     """
     try:
         return accepted(outline, live=False)
     except ValueError as error:
-        return before, f"Put back as it was: {error}."
+        return before, f"{'Not kept' if before is None else 'Put back as it was'}: {error}."

@@ -14,11 +14,20 @@ from napari_sharpgan.scene.index import GridIndex
 from napari_sharpgan.scene.windows import Window, area, gathered, grown, intersection, union, within
 
 Outline = NDArray[np.float64]
+Labels = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the label image, cut so that no nucleus of the window ``inside`` is cut."""
+    """A part of the label image, cut so that no nucleus of the window ``inside`` is cut.
+
+    Parameters
+    ----------
+    labels : int32 array
+        The part, a copy.
+    inside : tuple of slice
+        Where the window lies in it.
+    """
 
     labels: Labels
     inside: Window
@@ -68,7 +77,8 @@ class Rasters:
 
     def piece(self, window: Window) -> Piece:
         """Return a copy of the labels around a window, with all of each nucleus that has pixels in it."""
-        around = union([window, *(self._stamps[key][0] for key in self._index.near(window))])
+        nuclei = (self._stamps[key][0] for key in self._index.near(window))
+        around = grown(union([window, *nuclei]), 1, self.shape)
         return Piece(self.labels[around].copy(), within(window, around))
 
     def _restamp(self, key: int, outline: Outline | None) -> Iterable[Window]:

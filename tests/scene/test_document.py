@@ -175,6 +175,41 @@ def test_a_drag_that_comes_back_is_no_step(scene):
     assert len(scene) == 0
 
 
+def test_drawing_is_one_step(scene, edits):
+    key = scene.draw([[0, 0], [0, 1], [0, 4]])  # a line so far
+    scene.drag(key, [[0, 0], [0, 4], [4, 4]])
+    assert scene.key_at(1, 3) == key
+    scene.move(key, square(0, 0, side=4))
+    assert [edit.live for edit in edits] == [True, True, False]
+    scene.undo()
+    assert len(scene) == 0
+    assert not scene.can_undo
+
+
+def test_what_was_drawn_as_a_line_is_not_kept(scene, edits):
+    key = scene.draw([[0, 0], [0, 1], [0, 4]])
+    scene.commit()
+    assert edits[-1].removed == (key,)
+    assert edits[-1].notes[key].startswith("Not kept: a polygon must enclose an area")
+    assert len(scene) == 0
+    assert not scene.can_undo
+
+
+def test_maps_of_a_piece_are_true_inside_its_window():
+    rng = np.random.default_rng(7)
+    scene = Scene((60, 70))
+    scene.add_many(square(top, left, side=9) for top, left in rng.uniform(-5, 65, (30, 2)))
+    for top, left in rng.integers(0, 50, (40, 2)):
+        window = slice(top, top + 9), slice(left, left + 12)
+        piece = scene.piece(window)
+        np.testing.assert_array_equal(piece.labels[piece.inside], scene.labels[window])
+        np.testing.assert_array_equal(contour_map(piece.labels)[piece.inside], scene.contour[window])
+        np.testing.assert_allclose(
+            distance_map(piece.labels)[piece.inside], scene.distance[window], atol=1e-4
+        )
+        assert not np.shares_memory(piece.labels, scene.labels)
+
+
 def test_a_slider_is_one_step(scene):
     before = scene.add(square(0, 0))
     for left in range(5):
