@@ -99,13 +99,23 @@ def _images(folder: Path, subset: str) -> Iterator[Path]:
     """Yield the images of a subset, in order."""
     split = folder / SPLIT
     if split.is_file():
-        lists = json.loads(split.read_text())
-        if subset not in lists:
-            raise ValueError(f"{split} has no list {subset!r}, only {', '.join(lists)}")
-        for name in lists[subset]:
+        for name in _split_list(split, subset):
             if not (folder / name).is_file():
                 raise FileNotFoundError(f"{folder / name} stands in {SPLIT} but does not exist")
             yield folder / name
         return
     root = folder / subset if (folder / subset).is_dir() else folder
     yield from (p for p in sorted(root.rglob("*")) if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
+
+
+def _split_list(path: Path, subset: str) -> list[str]:
+    """Return the names of the images of a subset."""
+    try:
+        lists = json.loads(path.read_text())
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as JSON: {error}") from error
+    if not isinstance(lists, dict) or subset not in lists:
+        names = ", ".join(lists) if isinstance(lists, dict) else "something else than lists by name"
+        raise ValueError(f"{path} has no list {subset!r}, only {names}")
+    names_of_images: list[str] = lists[subset]
+    return names_of_images

@@ -14,11 +14,12 @@ Noise = NDArray[np.float32]
 def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> Noise:
     """Return noise for a piece of the canvas: four grains of equal strength, of unit variance together.
 
-    White noise alone is averaged away before it reaches the inner levels of a U-Net; where nothing else differs,
-    these then give every window the same pattern. So grains of 4, 16 and 64 px, blended linearly, stand beside it.
+    White noise alone is averaged away before it reaches the inner levels of a U-Net; where nothing else
+    differs, these then give every window the same pattern. So grains of 4, 16 and 64 px, blended linearly,
+    stand beside it.
 
-    The same pixel gets the same noise in whichever window, canvas or process it is asked for: it follows from the
-    seed and the place alone.
+    The same pixel gets the same noise in whichever window, canvas or process it is asked for: it follows from
+    the seed and the place alone.
 
     Parameters
     ----------

@@ -12,11 +12,11 @@ from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.rendering.tissue import TissueCanvas
 from napari_sharpgan.rendering.weights import (
     SHIPPED,
+    card_text,
     load_generator,
     read_card,
     save_generator,
     shipped_generators,
-    card_text,
     weights_hash,
     weights_path,
 )
@@ -28,6 +28,7 @@ __all__ = [
     "Renderer",
     "TissueCanvas",
     "WindowGrid",
+    "card_text",
     "choose_device",
     "device_name",
     "is_faster_in_bfloat16",

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from napari_sharpgan._checks import choose
 from napari_sharpgan.data import map_to_tensor, tensor_to_image
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, normalized_distance_map
 from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator
@@ -18,6 +19,8 @@ from napari_sharpgan.rendering.devices import choose_device, is_faster_in_bfloat
 from napari_sharpgan.rendering.weights import load_generator
 
 Tissue = NDArray[np.uint8]
+
+PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 class Renderer:
@@ -48,6 +51,9 @@ class Renderer:
         precision: str = "auto",
         batch_size: int = 4,
     ) -> None:
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        choose("precision", precision, dict.fromkeys(PRECISIONS))
         self.device = choose_device(device)
         if not isinstance(generator, nn.Module):
             generator = load_generator(generator)
@@ -62,7 +68,7 @@ class Renderer:
         self.condition_map: ConditionMap = normalized_distance_map
         self.has_noise = False
         if isinstance(generator, TissueGenerator):
-            self.condition_map = CONDITION_MAPS[generator.condition]
+            self.condition_map = choose("condition map", generator.condition, CONDITION_MAPS)
             self.has_noise = generator.noise
         self._generator = _prepared(generator, self.device, self.dtype)
 

@@ -32,6 +32,8 @@ class TissueCanvas:
     """
 
     def __init__(self, shape: tuple[int, int], renderer: Renderer, *, seed: int = 0) -> None:
+        if not 0 <= seed < 2**31:
+            raise ValueError(f"seed must lie between 0 and {2**31 - 1}, got {seed}")
         self.grid = WindowGrid(shape)
         self.renderer = renderer
         self.seed = seed

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from napari_sharpgan._files import written_whole
 from napari_sharpgan._resources import resources
 from napari_sharpgan.models import TissueGenerator
+from napari_sharpgan.rendering.devices import choose_device
 
 FORMAT = "napari-sharpgan generator 1"
 SHIPPED = "sharpgan-brain"
@@ -51,7 +52,7 @@ def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu
     name_or_path : str or path, optional
         Name of a generator in ``resources/`` or the path of a ``.safetensors`` file; None is the shipped one.
     device : str
-        Where its weights go: "cpu", "cuda", "mps".
+        Where its weights go: "auto", "cuda", "mps" or "cpu".
 
     Returns
     -------
@@ -76,7 +77,7 @@ def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu
         raise ValueError(
             f"{path.name} does not fit the generator that its header describes: {error}"
         ) from error
-    return generator.eval().requires_grad_(False).to(device)
+    return generator.eval().requires_grad_(False).to(choose_device(device))
 
 
 def weights_path(name_or_path: str | Path | None = None) -> Path:
