@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
-from magicgui.widgets import Container, create_widget
+from magicgui.widgets import create_widget
 from psygnal import Signal
+from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
 
 from napari_sharpgan._fields import field_notes
 
@@ -28,6 +29,10 @@ class ConfigForm(Generic[Config]):
 
     Attributes
     ----------
+    native : QWidget
+        The form, its fields in one column.
+    rows : dict
+        The magicgui widget of each field.
     changed : psygnal signal
         Emits the config after each change by the user.
     """
@@ -43,14 +48,18 @@ class ConfigForm(Generic[Config]):
         self.rows = {
             name: _row(name, getattr(config, name), notes[name], (words or {}).get(name)) for name in names
         }
-        self.container: Container[Any] = Container(widgets=list(self.rows.values()), labels=True)
-        self.container.margins = (0, 0, 0, 0)
-        self.container.changed.connect(self._emit)
-
-    @property
-    def native(self) -> Any:
-        """The Qt widget."""
-        return self.container.native
+        self.native = QWidget()
+        layout = QFormLayout(self.native)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for row in self.rows.values():
+            label = QLabel(row.label, toolTip=row.tooltip)
+            layout.addRow(label, row.native)
+            if isinstance(row.native, QComboBox):  # may be narrower than its longest choice
+                row.native.setMinimumContentsLength(6)
+                row.native.setSizeAdjustPolicy(
+                    QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+                )
+            row.changed.connect(self._emit)
 
     @property
     def value(self) -> Config:
@@ -60,19 +69,23 @@ class ConfigForm(Generic[Config]):
     @value.setter
     def value(self, config: Config) -> None:
         self._config = config
-        with self.container.changed.blocked():
-            for name, row in self.rows.items():
+        for name, row in self.rows.items():
+            with row.changed.blocked():
                 row.value = getattr(config, name)
 
-    def _emit(self) -> None:
+    def _emit(self, _value: Any) -> None:
         self.changed.emit(self.value)
 
 
 def _row(name: str, value: Any, notes: dict[str, Any], words: str | None) -> Any:
     """Return the widget of one field."""
-    options: dict[str, Any] = {key: notes[key] for key in ("min", "max", "step", "widget_type") if key in notes}
+    options: dict[str, Any] = {
+        key: notes[key] for key in ("min", "max", "step", "widget_type") if key in notes
+    }
     if "choices" in notes:
         options["choices"] = list(notes["choices"]())
     options["tooltip"] = notes["help"]
+    if notes["type"] is bool:
+        options["text"] = ""  # the form has the words
     label = words or name.replace("_", " ").capitalize()
     return create_widget(value, name=name, label=label, annotation=notes["type"], options=options)

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
-from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 LOSSES = {  # name in the events: color (of Okabe and Ito, for the color-blind), words
     "discriminator": ("#56b4e9", "discriminator"),
@@ -71,21 +70,21 @@ class LossCurves(QWidget):  # type: ignore[misc]
         self.plot.setFixedHeight(170)
         self.plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.plot.setToolTip(
-            f"Losses, each as a mean of about {SPAN} steps; lower is better for its own network."
+            f"Losses by step, each as a mean of about {SPAN} steps; lower is better for its own network."
         )
         item = self.plot.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
         item.setMouseEnabled(x=False, y=False)
-        item.setLabel("bottom", "step")
         self._lines = {name: item.plot(pen=pg.mkPen(color, width=2)) for name, (color, _) in LOSSES.items()}
-        self.legend = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignHCenter)
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.legend = QGridLayout()
+        self._values = {name: QLabel() for name in LOSSES}
+        for index, label in enumerate(self._values.values()):
+            self.legend.addWidget(label, index // 2, index % 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
-        layout.addWidget(self.legend)
+        layout.addLayout(self.legend)
         self.clear()
 
     def clear(self) -> None:
@@ -115,12 +114,6 @@ class LossCurves(QWidget):  # type: ignore[misc]
         for name, line in self._lines.items():
             line.setData(steps, np.array(self.history.curves[name]))
         self.plot.getPlotItem().setYRange(0, self.history.usual_top(), padding=0)
-        entries = (
-            f"<span style='color:{color}'>■</span>&nbsp;{words}{_value(self.history.now.get(name))}"
-            for name, (color, words) in LOSSES.items()
-        )
-        self.legend.setText(" &nbsp; ".join(entries))
-
-
-def _value(value: float | None) -> str:
-    return "" if value is None or not np.isfinite(value) else f"&nbsp;{value:.3g}"
+        for name, (color, words) in LOSSES.items():
+            value = self.history.now.get(name, np.nan)
+            self._values[name].setText(f"<span style='color:{color}'>■</span> {words} {value:.3f}")

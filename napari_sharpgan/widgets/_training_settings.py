@@ -15,8 +15,9 @@ from napari_sharpgan.widgets._parts import fold, note
 WORDS = {
     "steps": "Steps",
     "batch_size": "Crops a step",
-    "width": "Width of the network",
+    "width": "Network width",
     "sharpness_weight": "Sharpness β",
+    "discriminator_width": "Width of D (0: same)",
     "contrast": "Contrast λ",
     "l1_weight": "L1 weight",
     "ema": "Averaging (EMA)",
@@ -87,7 +88,7 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
         self.recipes.setEnabled(not fixed)
         self.about.setText(FIXED if fixed else ABOUT.get(self.recipe, ""))
         for form in (self.first, self.rest):
-            form.container.enabled = not fixed
+            form.native.setEnabled(not fixed)
 
     def _take_recipe(self, name: str) -> None:
         self.show_config(RECIPES[name])

@@ -66,7 +66,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._follow_theme()
         self._loader = Background(self)
         self._loader.done.connect(self._complete)
-        self._loader.failed.connect(lambda error: self.status.setText(str(error)))
+        self._loader.failed.connect(lambda error: self._say(str(error)))
         self._loader.submit(lambda: import_module("napari_sharpgan.training"))
 
     # Data
@@ -110,7 +110,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
             self.follower.deleteLater()
             self.follower = None
         self.curves.clear()
-        self.status.setText("")
+        self._say("")
         self._is_stopping = False
         self._read_begun(folder)
         if folder is not None:
@@ -146,7 +146,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
             return
         self._begun = self.settings.config
         self.settings.freeze(True)
-        self.status.setText("Starting: loading PyTorch, reading images, making maps…")
+        self._say("Starting: loading PyTorch, reading images, making maps…")
         self._refresh()
 
     def _stop(self) -> None:
@@ -154,7 +154,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         assert self.follower is not None
         self._is_stopping = True
         self.follower.stop()
-        self.status.setText("Stopping: saving the run and writing its generator…")
+        self._say("Stopping: saving the run and writing its generator…")
         self._refresh()
 
     def arguments(self) -> list[str]:
@@ -173,7 +173,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.curves.add(events)
         if not self._is_stopping:
             steps = self.settings.config.steps
-            self.status.setText(in_words(events[-1], steps, self.follower.seconds_a_step))
+            self._say(in_words(events[-1], steps, self.follower.seconds_a_step))
         self._refresh()
 
     def _after_end(self, status: int | None) -> None:
@@ -183,12 +183,12 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._read_begun(self.follower.folder)
         step = f"step {self.follower.step:,} of {self.settings.config.steps:,}"
         if status == 0:
-            self.status.setText(f"Finished: {step}")
+            self._say(f"Finished: {step}")
             show_info(f"Training has finished in {self.follower.folder}")
         elif status in (None, STOPPED):
-            self.status.setText(f"Stopped and saved at {step}")
+            self._say(f"Stopped and saved at {step}")
         else:
-            self.status.setText(self.follower.last_words())
+            self._say(self.follower.last_words())
             show_error(self.follower.last_words())
         self._refresh()
 
@@ -203,6 +203,11 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._viewer.status = "Copied the command"
 
     # Look
+
+    def _say(self, text: str) -> None:
+        """Say how the run goes; nothing to say takes no place."""
+        self.status.setText(text)
+        self.status.setVisible(bool(text))
 
     def _refresh(self) -> None:
         """Show what can be done now, and how far the run is."""
@@ -273,7 +278,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.run.chosen.connect(self._look_at_run)
         for part in (self.data, self.run, self.copy):
             part.setEnabled(True)
-        self.status.setText("")
+        self._say("")
         self.ready.emit()
 
 
