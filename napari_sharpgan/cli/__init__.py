@@ -87,4 +87,5 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """End with status 0."""
-        parser.exit(0, f"napari-sharpgan {metadata.version('napari-sharpgan')}\n")
+        print(f"napari-sharpgan {metadata.version('napari-sharpgan')}")
+        parser.exit()
