@@ -63,8 +63,7 @@ def sdist(checkout, tmp_path_factory) -> Path:
 def wheel(sdist, tmp_path_factory) -> Path:
     """Return the wheel that is built from the source distribution."""
     folder = tmp_path_factory.mktemp("wheel")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
+    shutil.unpack_archive(sdist, folder)
     source = next(path for path in folder.iterdir() if path.is_dir())
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=source)
     return next(folder.glob("*.whl"))
