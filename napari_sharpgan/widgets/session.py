@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
 SAMPLE_SHAPE = (512, 512)
-SAMPLE = NucleiConfig(seed=7)
+SAMPLE = NucleiConfig(seed=7, rounding=2)
 
 _sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
 
