@@ -77,7 +77,7 @@ class TissueCanvas:
             weights = self._weights[there][..., None]
             total[here] += weights
             summed[here] += weights * self._windows[place][there]
-        summed /= np.maximum(total, 1e-6)
+        summed /= np.maximum(total, np.finfo(np.float32).tiny)
         return np.rint(summed, out=summed).astype(np.uint8)
 
 
