@@ -71,12 +71,12 @@ def sample_nuclei() -> list[LayerData]:
 
 def sample_tissue() -> list[LayerData]:
     """Return the same nuclei and the tissue that the shipped generator renders from them."""
-    from napari_sharpgan.rendering import render, weights_hash  # torch takes seconds, no other door needs it
+    from napari_sharpgan.rendering import render, synthetic_note  # torch takes seconds; other doors spare it
 
     labels = _sample_labels()
-    marks = {"synthetic": True, "weights_sha256": weights_hash()}
+    note = synthetic_note(nuclei="sample nuclei")
     return [
-        (render(labels), {"name": "sample tissue", "metadata": marks}, "image"),
+        (render(labels), {"name": "sample tissue", "metadata": note}, "image"),
         (labels, {"name": "sample nuclei", "opacity": 0.3}, "labels"),
     ]
 

@@ -125,8 +125,8 @@ def test_the_sample_tissue_is_rendered_from_its_nuclei_and_marked_synthetic(monk
     monkeypatch.setattr(
         rendering, "render", lambda labels: np.repeat(labels[..., None], 3, -1).astype(np.uint8)
     )
-    monkeypatch.setattr(rendering, "weights_hash", lambda: "abc")
+    monkeypatch.setattr(rendering, "synthetic_note", lambda nuclei: {"synthetic": True, "nuclei": nuclei})
     (tissue, attributes, kind), (labels, _, _) = napari_io.sample_tissue()
     assert kind == "image"
-    assert attributes["metadata"] == {"synthetic": True, "weights_sha256": "abc"}
+    assert attributes["metadata"] == {"synthetic": True, "nuclei": "sample nuclei"}
     np.testing.assert_array_equal(tissue[..., 0], labels.astype(np.uint8))

@@ -6,9 +6,7 @@ center.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
-from napari_sharpgan.nuclei import join_rings, repair
+from napari_sharpgan.nuclei import join_rings, outline_area, repair
 
 CENTER = 0.5
 
@@ -26,42 +24,18 @@ def to_geometry(ring: NDArray[np.float64]) -> dict[str, Any] | None:
 
     What is inside by the even-odd rule stays so: stretches walked twice vanish, crossings become vertices.
     """
-    outline = Polygon(ring[:, ::-1] + CENTER)
-    if outline.is_valid:
-        return {"type": "Polygon", "coordinates": _coordinates(outline)}
-    valid = shapely.make_valid(MultiPolygon([(loop, []) for loop in _loops(outline)]))
-    pieces = shapely.get_parts(shapely.get_parts(valid))
-    parts = [_coordinates(piece) for piece in pieces if isinstance(piece, Polygon) and not piece.is_empty]
+    outline = Polygon(ring + CENTER)
+    area = outline if outline.is_valid else outline_area(ring + CENTER)
+    parts = [_coordinates(part) for part in shapely.get_parts(area)]
     if len(parts) < 2:
         return {"type": "Polygon", "coordinates": parts[0]} if parts else None
     return {"type": "MultiPolygon", "coordinates": parts}
 
 
 def _coordinates(polygon: Polygon) -> list[list[list[float]]]:
-    """Return the closed rings of a polygon, its outline first."""
-    return [shapely.get_coordinates(ring).tolist() for ring in (polygon.exterior, *polygon.interiors)]
-
-
-def _loops(outline: Polygon) -> list[list[tuple[float, float]]]:
-    """Return closed walks over the edges of an outline, without those that it walks an even number of times.
-
-    By the even-odd rule these enclose together what the outline encloses.
-    """
-    beside: defaultdict[tuple[float, float], dict[tuple[float, float], None]] = defaultdict(dict)
-    for here, there in pairwise(outline.exterior.coords):
-        for one, other in ((here, there), (there, here)) if here != there else ():
-            if beside[one].pop(other, True):
-                beside[one][other] = None
-    loops = []
-    for start in list(beside):
-        while beside[start]:
-            loop = [start]
-            while len(loop) == 1 or loop[-1] != start:
-                there, _ = beside[loop[-1]].popitem()
-                del beside[there][loop[-1]]
-                loop.append(there)
-            loops.append(loop)
-    return loops
+    """Return the closed rings of a polygon in x and y, its outline first."""
+    rings = (polygon.exterior, *polygon.interiors)
+    return [shapely.get_coordinates(ring)[:, ::-1].tolist() for ring in rings]
 
 
 def from_geometry(geometry: Mapping[str, Any] | None) -> tuple[NDArray[np.float64] | None, str | None]:

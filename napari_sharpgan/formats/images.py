@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,6 @@ from PIL.PngImagePlugin import PngInfo
 from napari_sharpgan._files import written_whole
 from napari_sharpgan.formats.paths import by_suffix, existing, understood
 from napari_sharpgan.formats.pixels import npy_pixels, picture_pixels, tiff_pixels
-
-Provenance = Mapping[str, str | int | float | bool | Sequence[float] | None]
 
 
 def _pillow_pixels(path: Path) -> NDArray[Any]:
@@ -94,7 +92,7 @@ def _eight_bits(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
 def write_image(
     image: ArrayLike,
     path: str | os.PathLike[str],
-    provenance: Provenance | None = None,
+    provenance: Mapping[str, Any] | None = None,
     *,
     micrometers_per_pixel: float | None = None,
 ) -> None:
