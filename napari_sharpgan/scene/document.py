@@ -202,8 +202,9 @@ class Scene:
         self.remove_many([key])
 
     def remove_many(self, keys: Iterable[int]) -> None:
-        """Take nuclei away in one step."""
-        self._edit({}, gone=[self._known(key) for key in keys])
+        """Take nuclei away in one step; of one that is still being drawn not even the step stays."""
+        gone = [self._known(key) for key in keys]
+        self._edit({}, gone=gone, gesture=frozenset(gone))
 
     def clear(self) -> None:
         """Take all nuclei away in one step."""

@@ -37,6 +37,11 @@ class Edit:
     windows: tuple[Window, ...] = ()
     live: bool = False
 
+    @property
+    def repaired(self) -> tuple[int, ...]:
+        """Keys of the nuclei that have a note: a view must show them as the scene keeps them."""
+        return tuple(self.notes)
+
 
 def kept(points: Outline) -> Outline:
     """Return an outline as an array of our own that nobody can write to."""
