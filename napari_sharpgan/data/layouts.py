@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from napari_sharpgan.data.sample import Sample
-from napari_sharpgan.formats import read_image, read_labels
+from napari_sharpgan.formats import IMAGE_SUFFIXES, NUCLEI_FORMATS, read_image, read_labels
 
-IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
 SPLIT = "split.json"
 
 LabelsOf = Callable[[Path], Path | None]
@@ -32,7 +31,7 @@ def images_and_labels(image: Path) -> Path | None:
     if image.parent.name != "images":
         return None
     folder = image.parent.with_name("labels")
-    for suffix in (".tif", ".tiff", ".png", ".npy", ".mat", ".geojson", "_mask.txt"):
+    for suffix in NUCLEI_FORMATS:
         if (folder / f"{image.stem}{suffix}").is_file():
             return folder / f"{image.stem}{suffix}"
     return None
@@ -111,7 +110,7 @@ def _images(folder: Path, subset: str) -> Iterator[Path]:
 def _split_list(path: Path, subset: str) -> list[str]:
     """Return the names of the images of a subset."""
     try:
-        lists = json.loads(path.read_text())
+        lists = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} cannot be read as JSON: {error}") from error
     if not isinstance(lists, dict) or subset not in lists:
