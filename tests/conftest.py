@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,19 @@ def tiny_generator(tmp_path_factory) -> Path:
         generator = TissueGenerator("distance-inverted", 1, resize_levels=2, noise=True, stain=(0.5,) * 6)
     save_generator(generator, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def tissue_folder(tmp_path_factory) -> Path:
+    """A data folder, images/ + labels/: two small images of noise with two nuclei each."""
+    folder = tmp_path_factory.mktemp("tissue")
+    (folder / "images").mkdir()
+    (folder / "labels").mkdir()
+    rng = np.random.default_rng(0)
+    labels = np.zeros((270, 280), np.uint16)
+    labels[20:60, 20:70], labels[100:150, 120:160] = 1, 2
+    for number in range(2):
+        pixels = np.where(labels[..., None] > 0, 60, 170) + rng.integers(0, 40, (*labels.shape, 3))
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / "images" / f"{number}.png")
+        Image.fromarray(labels).save(folder / "labels" / f"{number}.png")
+    return folder

@@ -27,6 +27,8 @@ from napari_sharpgan.models import (
 from napari_sharpgan.rendering import is_faster_in_bfloat16
 from napari_sharpgan.training.config import GanConfig
 
+SETTLING_CROPS = 160  # over which batch-norm statistics are taken anew for an export
+
 
 @dataclass(frozen=True)
 class GanStep:
@@ -218,7 +220,7 @@ def train_gan(trainer: GanTrainer, *, should_stop: ShouldStop = never) -> Genera
 
 
 @torch.no_grad()
-def settled(trainer: GanTrainer, crops: int = 160) -> TissueGenerator:
+def settled(trainer: GanTrainer, crops: int = SETTLING_CROPS) -> TissueGenerator:
     """Return the averaged generator with batch-norm statistics taken anew over many crops, in eval mode.
 
     The statistics that training leaves behind are those of a few small batches, and of other weights than the

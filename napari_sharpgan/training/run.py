@@ -18,7 +18,7 @@ from napari_sharpgan.rendering import save_generator
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.disk import writing
 from napari_sharpgan.training.events import EVENTS, cut_events
-from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
+from napari_sharpgan.training.gan import SETTLING_CROPS, GanStep, GanTrainer, settled, train_gan
 
 CONFIG = "config.json"
 CHECKPOINTS = "checkpoints"
@@ -128,7 +128,7 @@ def export(trainer: GanTrainer, folder: Path) -> Path:
     """Write the averaged generator with settled statistics, in float16: the one to render with."""
     path = generator_path(folder)
     card = {"step": trainer.step, "config": asdict(trainer.config)}
-    generator = settled(trainer)
+    generator = settled(trainer, SETTLING_CROPS)
     with writing(folder):
         save_generator(generator, path, half=True, card=card)
     return path

@@ -13,7 +13,8 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_sharpgan.training import EventReader, ask_to_stop, running_process
 from napari_sharpgan.widgets._training_process import TrainingProcess
 
-INTERVAL = 250  # milliseconds between two looks
+INTERVAL, CATCHING_UP = 250, 20  # milliseconds between two looks
+PIECE = 2**17  # bytes of events that one look takes, about 500 steps in 10 ms
 
 
 class RunFollower(QObject):  # type: ignore[misc]
@@ -61,7 +62,8 @@ class RunFollower(QObject):  # type: ignore[misc]
         """Read what is new, and tell it."""
         status = None if self.process is None else self.process.status
         alive = (self.process is not None and status is None) or running_process(self.folder) is not None
-        renewed, events = self._reader.read()
+        renewed, events = self._reader.read(PIECE)
+        self._timer.setInterval(CATCHING_UP if len(events) > 100 else INTERVAL)
         if renewed:
             self._times.clear()
             self.renewed.emit()

@@ -79,7 +79,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._crops_per_epoch = 0
         self.data_says.setText(EXPECTED if folder is None else "Looking…")
         if folder is not None:
-            run = self._survey = Run(_survey_or_error, self._training.survey, folder, parent=self)
+            run = self._survey = Run(_survey_or_mistake, self._training.survey, folder, parent=self)
             run.progressed.connect(lambda step: self._show_survey_step(run, step))
             run.succeeded.connect(lambda found: self._show_survey(run, folder, found))
             run.start()
@@ -89,12 +89,12 @@ class TrainDock(QWidget):  # type: ignore[misc]
         if run is self._survey:
             self.data_says.setText(f"Reading image {step.done:,} of {step.total:,}…")
 
-    def _show_survey(self, run: Run, folder: Path, found: Survey | Exception) -> None:
+    def _show_survey(self, run: Run, folder: Path, found: Survey | str) -> None:
         if run is not self._survey:
             return  # another folder was chosen meanwhile
         self._survey = None
-        self.data_says.setText(f"{found}." if not isinstance(found, Exception) else f"⚠ {found}")
-        if not isinstance(found, Exception):
+        self.data_says.setText(f"⚠ {found}" if isinstance(found, str) else f"{found}.")
+        if not isinstance(found, str):
             self._crops_per_epoch = found.crops_per_epoch
             self.settings.show_amount(found.crops_per_epoch)
             if self.run.path in (None, self._suggested):
@@ -282,14 +282,14 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.ready.emit()
 
 
-def _survey_or_error(
+def _survey_or_mistake(
     survey: Callable[..., Generator[SurveyStep, None, Survey]], folder: Path, should_stop: ShouldStop
-) -> Generator[SurveyStep, None, Survey | Exception]:
+) -> Generator[SurveyStep, None, Survey | str]:
     """Survey a folder; what is wrong with it is a result, to be said beside it."""
     try:
         return (yield from survey(folder, should_stop=should_stop))
     except (OSError, TypeError, ValueError) as error:
-        return error
+        return str(error)  # superqt would raise an error that is a result
 
 
 def _free_run_folder(data: Path) -> Path:
