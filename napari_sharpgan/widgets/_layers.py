@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from app_model.types import KeyCode, KeyMod
 from numpy.typing import NDArray
 
 from napari_sharpgan.scene import Scene
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI = "tissue", "distance map", "contour map", "labels", "nuclei"
 OUTLINE_COLOR = "#c8f031"  # yellow-green: stands out on pink and on violet
+UNDO = KeyMod.CtrlCmd | KeyCode.KeyZ
+REDO = (KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.KeyZ, KeyMod.CtrlCmd | KeyCode.KeyY)
 LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
 
 
@@ -50,13 +53,20 @@ class SceneLayers:
 
     @property
     def own(self) -> list[Any]:
-        """All layers of the scene, from bottom to top."""
+        """All layers of the scene, from bottom to top, also those that the user took out of the viewer."""
         return list(self._own.values())
 
     @property
     def maps(self) -> list[Any]:
         """Distance map, contour map and label image."""
         return [self._own[name] for name in (DISTANCE, CONTOUR, LABELS)]
+
+    def put_back(self) -> None:
+        """Put layers that the user took out of the viewer where they were."""
+        layers = self._viewer.layers
+        for below, layer in zip([None, *self.own], self.own, strict=False):
+            if layer not in layers:
+                layers.insert(0 if below is None else layers.index(below) + 1, layer)
 
     def show(self, scene: Scene, like: Any = None) -> None:
         """Show a scene in fresh layers, in the place of those of the scene before.
@@ -80,7 +90,9 @@ class SceneLayers:
         self._own = {
             TISSUE: add(tissue, name=TISSUE, rgb=True, **place),
             DISTANCE: add(scene.distance, name=DISTANCE, colormap="magma", visible=False, **limits, **place),
-            CONTOUR: add(contour, name=CONTOUR, colormap="cyan", visible=False, contrast_limits=(0, 1), **look),
+            CONTOUR: add(
+                contour, name=CONTOUR, colormap="cyan", visible=False, contrast_limits=(0, 1), **look
+            ),
             LABELS: self._viewer.add_labels(scene.labels, name=LABELS, visible=False, opacity=0.5, **place),
             NUCLEI: self._add_nuclei(place),
         }
@@ -104,11 +116,11 @@ class SceneLayers:
             _refresh(layer)
 
     def bind_keys(self, session: Session) -> None:
-        """Bind undo and redo, on our own layer only."""
-        for keys in ("Control-Z",):
-            self.nuclei.bind_key(keys, lambda _: session.undo(), overwrite=True)
-        for keys in ("Control-Shift-Z", "Control-Y"):
-            self.nuclei.bind_key(keys, lambda _: session.redo(), overwrite=True)
+        """Bind undo and redo, on our own layers only."""
+        for layer in self.own:
+            layer.bind_key(UNDO, lambda _: session.undo(), overwrite=True)
+            for keys in REDO:
+                layer.bind_key(keys, lambda _: session.redo(), overwrite=True)
 
     def _add_nuclei(self, place: dict[str, Any]) -> Shapes:
         layer = self._viewer.add_shapes(

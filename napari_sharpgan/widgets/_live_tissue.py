@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from napari_sharpgan.widgets._run import Background
 if TYPE_CHECKING:
     from napari_sharpgan.rendering import Renderer, TissueCanvas
     from napari_sharpgan.widgets.session import Session
+
+FIRST: dict[str, Any] = {"generator": None, "device": "auto", "stain": None}
 
 Place = tuple[int, int]
 
@@ -48,7 +49,8 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._busy = False
         self._live = True
         self.seed = 0
-        self._wanted: dict[str, Any] = {"generator": None, "device": "auto", "stain": None}
+        self._wanted = dict(FIRST)
+        self._held = dict(self._wanted)  # what the renderer was made of
         self._stale = True  # whether the renderer is not the one that is wanted
 
     # What docks ask for
@@ -80,11 +82,11 @@ class LiveTissue(QObject):  # type: ignore[misc]
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Generator, device and stain that are wanted."""
+        """Generator, device and stain that are wanted, if they can be had."""
         return dict(self._wanted)
 
     def choose(self, **settings: Any) -> None:
-        """Take another ``generator`` (name or path), ``device`` or ``stain``, and render everything with it."""
+        """Take another ``generator`` (name or path), ``device`` or ``stain``; render everything with it."""
         self._wanted |= settings
         self._stale = True
         self._next()
@@ -106,11 +108,6 @@ class LiveTissue(QObject):  # type: ignore[misc]
         """Leave the windows that wait as they are."""
         self._pending.clear()
         self.progressed.emit(0, 0.0)
-
-    def close(self) -> None:
-        """Render no more."""
-        self._pending.clear()
-        self._background.close()
 
     # How it goes
 
@@ -134,20 +131,18 @@ class LiveTissue(QObject):  # type: ignore[misc]
         """Start the next job, unless one is going on."""
         if self._busy or self._scene is None:
             return
-        if self._stale or self._renderer is None:
+        if self._stale:
             self._stale = False
             self._start(partial(_load, **self._wanted))
+        elif self._renderer is None:
+            return  # it cannot be loaded, and that was said
         elif self._canvas is None:
             self._set_canvas(self._renderer, self._scene)
         elif self._pending and (self._live or asked):
-            places = [self._pending.popitem()[0] for _ in range(min(len(self._pending), self._share()))]
+            share = min(len(self._pending), self._renderer.batch_size)  # few: a newer edit need not wait long
+            places = [self._pending.popitem()[0] for _ in range(share)]
             pieces = {place: self._scene.piece(self._canvas.grid.extent(place)) for place in places}
             self._start(partial(_render, self._canvas, pieces))
-
-    def _share(self) -> int:
-        """How many windows a job takes: few, so that a newer edit need not wait."""
-        assert self._renderer is not None  # noqa: S101
-        return self._renderer.batch_size
 
     def _start(self, job: Any) -> None:
         self._busy = True
@@ -173,13 +168,16 @@ class LiveTissue(QObject):  # type: ignore[misc]
                 self.rendered.emit(result.window)
                 self.progressed.emit(len(self._pending), result.seconds)
         else:
-            self._renderer, self._canvas = result, None
-            self.ready.emit(_words(result))
+            (self._renderer, self._held), self._canvas = result, None
+            self.ready.emit(self.device_words)
         self._next(asked=not self._live)
 
     def _after_error(self, error: BaseException) -> None:
+        """Keep what could be rendered with before, and say what went wrong."""
         self._busy = False
+        self._wanted = dict(self._held)
         self.failed.emit(str(error))
+        self._next()
 
 
 class _Rendered:
@@ -189,11 +187,11 @@ class _Rendered:
         self.canvas, self.window, self.seconds = canvas, window, seconds
 
 
-def _load(generator: str | Path | None, device: str, stain: Any) -> Renderer:
+def _load(**wanted: Any) -> tuple[Renderer, dict[str, Any]]:
     """Load a generator; torch is imported here, off the window's thread."""
     from napari_sharpgan.rendering import Renderer
 
-    return Renderer(generator, device=device, stain=stain)
+    return Renderer(**wanted), wanted
 
 
 def _render(canvas: TissueCanvas, pieces: dict[Place, Piece]) -> _Rendered:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from napari.utils.notifications import show_warning
 from numpy.typing import NDArray
 
-from napari_sharpgan.nuclei import check_polygon
+from napari_sharpgan.nuclei import check_polygon, repair
 from napari_sharpgan.scene import Edit, Scene
+from napari_sharpgan.widgets._shapes_layer import (
+    end_gesture,
+    forget,
+    is_drawing,
+    is_gesture,
+    reshape,
+    take_out,
+)
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
 
 FEW = 32  # up to so many nuclei are changed one by one, more by building the layer anew
 ELLIPSE_POINTS = 32
+REFUSED = "A nucleus needs three points that enclose an area; what had less was taken out again."
+
+Outline = NDArray[np.float64]
 
 
 class OutlineLink:
     """Keep a Shapes layer and a scene the same, also while the mouse is down.
 
-    The keys of the shapes stand in a list of our own, in the order of the layer: its features are copied from the
-    selected shape to new ones, and are not removed with shapes that vanish while they are drawn.
+    The keys of the shapes stand in a list of our own, in the order of the layer: its features are copied from
+    the selected shape to new ones, and are not removed with shapes that vanish while they are drawn.
 
     Parameters
     ----------
@@ -36,10 +48,12 @@ class OutlineLink:
     def __init__(self, scene: Scene, layer: Shapes) -> None:
         self._scene, self._layer = scene, layer
         self._keys: list[int] = []
-        self._drawn: int | None = None  # key of the nucleus that is being drawn
+        self._drawn: int | None = None  # key of the nucleus that is being drawn, the last one
         self._busy = False  # whether a change of one is being done to the other
+        self._notes: dict[int, str] = {}  # what the scene had to do to outlines that were given to it
         layer.events.data.connect(self._on_data)
         layer.events.set_data.connect(self._on_refresh)
+        layer.events.features.connect(self._on_features)
         scene.edited.connect(self._on_edited)
         with self._quietly():
             self._rebuild()
@@ -48,15 +62,29 @@ class OutlineLink:
         """Let go of both."""
         self._layer.events.data.disconnect(self._on_data)
         self._layer.events.set_data.disconnect(self._on_refresh)
+        self._layer.events.features.disconnect(self._on_features)
         self._scene.edited.disconnect(self._on_edited)
 
-    def key_of(self, index: int) -> int:
-        """Return the key of the nucleus at an index of the layer."""
-        return self._keys[index]
+    def finish(self) -> None:
+        """End a drawing or a drag that is going on where it is, as if the mouse had been let go."""
+        if is_gesture(self._layer):
+            end_gesture(self._layer)
+            self._scene.commit()
 
-    def index_of(self, key: int) -> int:
-        """Return the index in the layer of the nucleus with a key."""
-        return self._keys.index(key)
+    def give_up(self) -> bool:
+        """End a drawing or a drag that is going on; return whether a drawing was thrown away by it."""
+        if not is_gesture(self._layer):
+            return False
+        drawing = is_drawing(self._layer)
+        with self._quietly():
+            end_gesture(self._layer)
+            if drawing:
+                drawn, self._drawn = self._drawn, None
+                if drawn is not None:
+                    self._keys.pop()
+                    self._scene.remove(drawn)
+                take_out(self._layer, range(len(self._keys), self._layer.nshapes))
+        return drawing
 
     # From the layer to the scene
 
@@ -67,14 +95,16 @@ class OutlineLink:
             return
         with self._quietly():
             indices = [int(index) for index in event.data_indices]
-            if action == "removed" and len(self._keys) - len(indices) == self._layer.nshapes:
+            missing = len(self._keys) - self._layer.nshapes
+            if action == "added":
+                self._take_in()
+            elif action == "changed" and missing == 0:
+                self._drop(indices)
+            elif missing == len(indices) and action == "removed":
                 self._remove(indices)
-            elif action == "changed" and self._layer.nshapes == len(self._keys):
-                self._move(indices, live=False)
-            elif action == "changed" and len(indices) == 1 and self._layer.nshapes == len(self._keys) - 1:
-                self._remove(indices)  # its third-last vertex was deleted
-            elif action == "added":
-                self._add()
+            elif missing == 1 and any(event.vertex_indices):  # one of the last three vertices was deleted
+                self._remove(indices)
+                forget(self._layer, indices)
             else:
                 self._replace()
 
@@ -83,46 +113,68 @@ class OutlineLink:
         if self._busy:
             return
         with self._quietly():
-            if self._layer.nshapes == len(self._keys) + (self._drawn is None) and self._is_drawing():
-                self._draw()
+            if is_drawing(self._layer):
+                if self._layer.nshapes == len(self._keys) + (self._drawn is None):
+                    self._draw()
             elif self._layer.nshapes == len(self._keys):
-                self._move([int(index) for index in self._layer.selected_data], live=True)
+                self._drag([int(index) for index in self._layer.selected_data])
 
-    def _is_drawing(self) -> bool:
-        """Whether the last shape of the layer is one that is not finished yet."""
-        return bool(self._layer._is_creating)  # napari has no public word for it
+    def _on_features(self) -> None:
+        """Take in what was pasted: of that the layer says nothing else."""
+        if not self._busy and not is_drawing(self._layer) and self._layer.nshapes > len(self._keys):
+            with self._quietly():
+                self._take_in()
 
     def _draw(self) -> None:
-        """Show the nucleus that is being drawn, as soon as it has an area."""
-        outline = self._outline(self._layer.nshapes - 1)
+        """Show the nucleus that is being drawn, as soon as it has three points."""
+        index = self._layer.nshapes - 1
+        outline = self._outlines([index]).get(index)
         if outline is None:
             return
         if self._drawn is None:
             self._drawn = self._scene.draw(outline)
             self._keys.append(self._drawn)
-        elif not np.array_equal(outline, self._scene.polygons[self._drawn]):
+        elif self._differs(self._drawn, outline):
             self._scene.drag(self._drawn, outline)
 
-    def _add(self) -> None:
-        """Take in the shapes at the end of the layer; one that was being drawn is finished, or was given up."""
+    def _drag(self, indices: list[int]) -> None:
+        """Show the selected nuclei as the layer does, if a gesture changed any of them."""
+        outlines = {self._keys[index]: outline for index, outline in self._outlines(indices).items()}
+        if any(self._differs(key, outline) for key, outline in outlines.items()):
+            self._scene.drag_many(outlines)
+
+    def _drop(self, indices: list[int]) -> None:
+        """End a gesture: the scene keeps what is a nucleus, and the layer shows what the scene keeps."""
+        self._drag(indices)
+        self._scene.commit()
+        self._show_as_kept(indices)
+
+    def _take_in(self) -> None:
+        """Take in the shapes at the end of the layer; what was being drawn is finished, or was given up."""
         drawn, self._drawn = self._drawn, None
-        if drawn is not None:
-            if self._layer.nshapes < len(self._keys):
-                self._keys.remove(drawn)
-                self._scene.remove(drawn)
-            else:
-                self._scene.move(drawn, self._outline(self._keys.index(drawn)))
-        refused = []
-        for index in range(len(self._keys), self._layer.nshapes):
-            outline = self._outline(index)
-            if outline is None:
+        if drawn is not None and self._layer.nshapes < len(self._keys):
+            self._keys.remove(drawn)
+            self._scene.remove(drawn)
+            take_out(self._layer, [])  # napari has, but for its features
+        elif drawn is not None:
+            self._drop([self._keys.index(drawn)])
+        new = range(len(self._keys), self._layer.nshapes)
+        kept, refused = {}, []
+        outlines = self._outlines(new)
+        for index in new:
+            try:
+                kept[index], note = repair(outlines[index])
+            except (KeyError, ValueError):
                 refused.append(index)
             else:
-                self._keys.append(self._scene.add(outline))
+                self._notes |= {index: note} if note else {}
         if refused:
-            self._layer.remove(refused)
-            _tell("a nucleus needs at least three distinct points; what had fewer was taken out again")
-        self._follow_repairs()
+            take_out(self._layer, refused)
+            show_warning(REFUSED)
+        if kept:
+            first = len(self._keys)
+            self._keys += self._scene.add_many(kept.values())
+            self._show_as_kept(range(first, len(self._keys)))
 
     def _remove(self, indices: list[int]) -> None:
         keys = [self._keys[index] for index in indices]
@@ -130,77 +182,87 @@ class OutlineLink:
         self._keys = [key for key in self._keys if key not in gone]
         self._scene.remove_many(keys)
 
-    def _move(self, indices: list[int], *, live: bool) -> None:
-        """Give nuclei the outlines that the layer shows; while a gesture lasts only those that differ."""
-        outlines = {}
-        for index in indices:
-            outline, key = self._outline(index), self._keys[index]
-            if outline is None or (live and np.array_equal(outline, self._scene.polygons[key])):
-                continue
-            outlines[key] = outline
-        if outlines and live:
-            self._scene.drag_many(outlines)
-        elif outlines:
-            self._scene.move_many(outlines)
-            self._follow_repairs()
-
     def _replace(self) -> None:
         """Take in all of a layer whose data was set as a whole."""
         self._drawn = None
-        outlines = [self._outline(index) for index in range(self._layer.nshapes)]
-        self._scene.replace_all([outline for outline in outlines if outline is not None])
+        self._scene.replace_all(self._outlines(range(self._layer.nshapes)).values(), live=True)
+        self._scene.commit()
         self._rebuild()
 
-    def _outline(self, index: int) -> NDArray[np.float64] | None:
-        """Return the outline that a shape of the layer has, or None if it has no area."""
-        points = np.asarray(self._layer.data[index], float)
-        if self._layer.shape_type[index] == "ellipse":
-            points = _ellipse(points)
-        try:
-            return check_polygon(points)
-        except ValueError:
-            return None
+    def _outlines(self, indices: Iterable[int]) -> dict[int, Outline]:
+        """Return the outlines of shapes of the layer by index; none for those without three points."""
+        data, kinds = self._layer.data, self._layer.shape_type
+        outlines = {}
+        for index in indices:
+            points = np.asarray(data[index], float)
+            try:
+                outlines[index] = check_polygon(_ellipse(points) if kinds[index] == "ellipse" else points)
+            except ValueError:
+                continue
+        return outlines
+
+    def _differs(self, key: int, outline: Outline) -> bool:
+        """Return whether an outline of the layer, which keeps float32, is not the one of the scene."""
+        return not np.array_equal(outline, self._scene.polygons[key].astype(np.float32))
 
     # From the scene to the layer
 
     def _on_edited(self, edit: Edit) -> None:
         """Do to the layer what an edit, an undo or a redo did to the scene."""
         if self._busy:
-            self._repaired = getattr(self, "_repaired", ()) + edit.repaired
+            self._notes |= edit.notes
             return
         with self._quietly():
-            self._drawn = None
-            touched = {*edit.moved, *edit.removed}
-            if len(edit.added) + len(touched) > FEW:
+            interrupted = is_drawing(self._layer)
+            if interrupted:
+                end_gesture(self._layer)
+                self._drawn = None
+            if interrupted or len(edit.added) + len(edit.moved) + len(edit.removed) > FEW:
                 self._rebuild()
-                return
-            self._redraw(touched, [*edit.moved, *edit.added])
+            else:
+                self._redraw(edit)
+            _tell(edit.notes)
 
-    def _redraw(self, old: set[int], new: list[int]) -> None:
-        """Take shapes out of the layer and add others."""
-        indices = [index for index, key in enumerate(self._keys) if key in old]
-        if indices:
-            self._layer.remove(indices)
-            self._keys = [key for key in self._keys if key not in old]
-        if new:
-            self._layer.add_polygons([self._scene.polygons[key] for key in new])
-            self._keys += new
+    def _redraw(self, edit: Edit) -> None:
+        """Take shapes out of the layer, reshape some and add others."""
+        gone = set(edit.removed)
+        if gone:
+            take_out(self._layer, [index for index, key in enumerate(self._keys) if key in gone])
+            self._keys = [key for key in self._keys if key not in gone]
+        polygons = self._scene.polygons
+        if edit.moved:
+            reshape(self._layer, {self._keys.index(key): polygons[key] for key in edit.moved})
+        if edit.added:
+            self._layer.add_polygons([polygons[key] for key in edit.added])
+            self._keys += edit.added
 
     def _rebuild(self) -> None:
         """Build the layer anew from the scene."""
         polygons = self._scene.polygons
-        self._layer.data = []
-        if polygons:
-            self._layer.add_polygons(list(polygons.values()))
+        with self._layer.block_thumbnail_update():
+            self._layer.data = []
+            if polygons:
+                self._layer.add_polygons(list(polygons.values()))
+        forget(self._layer, range(len(polygons), len(self._layer.features)))
         self._keys = list(polygons)
 
-    def _follow_repairs(self) -> None:
-        """Show outlines that crossed themselves as the scene repaired them, and say so."""
-        repaired = [key for key in getattr(self, "_repaired", ()) if key in self._scene.polygons]
-        self._repaired: tuple[int, ...] = ()
-        if repaired:
-            self._redraw(set(repaired), repaired)
-            _tell("the outline crossed itself; its largest part was kept")
+    def _show_as_kept(self, indices: Iterable[int]) -> None:
+        """Show nuclei as the scene keeps them, all as polygons; say what had to be done to them."""
+        polygons, kinds, seen = self._scene.polygons, self._layer.shape_type, self._outlines(indices)
+        gone = [index for index in indices if self._keys[index] not in polygons]
+        other = {
+            index: polygons[key]
+            for index in indices
+            if (key := self._keys[index]) in polygons
+            and (index not in seen or kinds[index] != "polygon" or self._differs(key, seen[index]))
+        }
+        if other:
+            reshape(self._layer, other)
+        if gone:
+            take_out(self._layer, gone)
+            self._keys = [key for key in self._keys if key in polygons]
+        _tell(self._notes)
+        self._notes.clear()
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
@@ -211,16 +273,16 @@ class OutlineLink:
             self._busy = False
 
 
-def _ellipse(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+def _ellipse(corners: Outline) -> Outline:
     """Return points on the ellipse in a box of four corners."""
     center = corners.mean(axis=0)
     angles = np.linspace(0, 2 * np.pi, ELLIPSE_POINTS, endpoint=False)[:, None]
     across, down = (corners[1] - corners[0]) / 2, (corners[3] - corners[0]) / 2
-    points: NDArray[np.float64] = center + np.cos(angles) * across + np.sin(angles) * down
+    points: Outline = center + np.cos(angles) * across + np.sin(angles) * down
     return points
 
 
-def _tell(message: str) -> None:
-    from napari.utils.notifications import show_warning
-
-    show_warning(message)
+def _tell(notes: Mapping[int, str]) -> None:
+    """Tell the user what had to be done to outlines, each thing once."""
+    for note in dict.fromkeys(notes.values()):
+        show_warning(note)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from napari.qt.threading import create_worker
@@ -62,7 +63,8 @@ class Run(QObject):  # type: ignore[misc]
 class Background(QObject):  # type: ignore[misc]
     """A thread that does one small job after another and hands the results to the window's thread.
 
-    A job is a function without arguments. It does not start before the one before it has ended.
+    A job is a function without arguments. It does not start before the one before it has ended. With the
+    window the jobs that wait are gone; one that is going on ends unheard.
     """
 
     done = Signal(object)  # what a job returned
@@ -71,30 +73,31 @@ class Background(QObject):  # type: ignore[misc]
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="sharpgan")
-        self._ended = threading.Event()
-        self.destroyed.connect(self._ended.set)
+        self._voice = _Voice()
+        self._voice.done.connect(self.done)
+        self._voice.failed.connect(self.failed)
+        self.destroyed.connect(partial(self._pool.shutdown, wait=False, cancel_futures=True))
 
     def submit(self, job: Callable[[], Any]) -> None:
         """Do a job as soon as those before it are done."""
-        self._pool.submit(job).add_done_callback(self._report)
+        self._pool.submit(job).add_done_callback(self._voice.tell)
 
-    def close(self) -> None:
-        """Start no further job; one that is going on ends unheard."""
-        self._ended.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _report(self, future: Future[Any]) -> None:
+class _Voice(QObject):  # type: ignore[misc]
+    """What the thread speaks with: it lives as long as the thread, also when the window is gone."""
+
+    done = Signal(object)
+    failed = Signal(object)
+
+    def tell(self, future: Future[Any]) -> None:
         """Tell what a job came to; called in the job's thread, heard in the window's."""
-        if self._ended.is_set() or future.cancelled():
+        if future.cancelled():
             return
         error = future.exception()
-        try:
-            if error is None:
-                self.done.emit(future.result())
-            else:
-                self.failed.emit(error)
-        except RuntimeError:  # the window was closed between the two lines above
-            self._ended.set()
+        if error is None:
+            self.done.emit(future.result())
+        else:
+            self.failed.emit(error)
 
 
 def _drive(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +34,7 @@ WORDS = {
     "radius_max": "Radius to, px",
     "size_spread": "Size spread",
     "spikiness": "Spikiness",
+    "rounding": "Rounding",
     "vertices_min": "Vertices from",
     "vertices_max": "Vertices to",
     "min_area": "Area above, px",
@@ -68,7 +71,9 @@ class NucleiDock(QWidget):  # type: ignore[misc]
             self.statistics,
             heading("Draw"),
             row(
-                button("Freehand", "Draw a nucleus with the mouse held down.", self._mode("add_polygon_lasso")),
+                button(
+                    "Freehand", "Draw a nucleus with the mouse held down.", self._mode("add_polygon_lasso")
+                ),
                 button("Points", "Click point after point; double-click ends.", self._mode("add_polygon")),
                 button("Reshape", "Drag the points of a nucleus.", self._mode("direct")),
                 button("Move", "Drag whole nuclei; select many with a box.", self._mode("select")),
@@ -76,7 +81,9 @@ class NucleiDock(QWidget):  # type: ignore[misc]
             row(
                 button("Undo", "Take the last step back (Ctrl+Z).", lambda: self._session.undo()),
                 button("Redo", "Do it again (Ctrl+Shift+Z).", lambda: self._session.redo()),
-                button("Side by side", "Tissue and maps in a grid, or on top of each other.", self._side_by_side),
+                button(
+                    "Side by side", "Tissue and maps in a grid, or one above the other.", self._side_by_side
+                ),
             ),
             heading("Random nuclei"),
             self.form.native,
@@ -90,11 +97,17 @@ class NucleiDock(QWidget):  # type: ignore[misc]
             row(
                 self.rows,
                 self.columns,
-                button("New canvas", "Begin with an empty canvas of this size (rows, columns).", self._new_canvas),
+                button(
+                    "New canvas", "Begin with an empty canvas of so many rows and columns.", self._new_canvas
+                ),
             ),
             row(
                 button("From image", "Begin on the pixels of the chosen image layer.", self._from_image),
-                button("From labels", "Make the chosen labels layer nuclei that can be edited.", self._from_labels),
+                button(
+                    "From labels",
+                    "Make nuclei that can be edited of the chosen labels layer.",
+                    self._from_labels,
+                ),
             ),
             note(KEYS),
         )
@@ -111,16 +124,8 @@ class NucleiDock(QWidget):  # type: ignore[misc]
 
     # What the buttons do
 
-    def _mode(self, mode: str) -> Any:
-        def choose() -> None:
-            if not self._session.is_shown:
-                self._new_canvas()
-            layer = self._session.layers.nuclei
-            layer.visible = True
-            self._session.viewer.layers.selection.active = layer
-            layer.mode = mode
-
-        return choose
+    def _mode(self, mode: str) -> Callable[[], None]:
+        return partial(self._session.edit, mode)
 
     def _side_by_side(self) -> None:
         self._session.side_by_side(not self._session.viewer.canvas.grid.enabled)
@@ -147,10 +152,11 @@ class NucleiDock(QWidget):  # type: ignore[misc]
         layer = self._chosen(Image)
         if layer is None:
             show_error("no image layer is there; open an H&E image first")
-        elif layer.multiscale or layer.data.ndim - bool(layer.rgb) != 2:
-            show_error(f"the image must be 2-D, got {layer.name} of shape {np.shape(layer.data)}")
-        else:
+            return
+        try:
             self._session.from_image(layer)
+        except ValueError as error:
+            show_error(str(error))
 
     def _from_labels(self) -> None:
         layer = self._chosen(Labels)

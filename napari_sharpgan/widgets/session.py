@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
+from napari.layers import Image
 from napari.utils.notifications import show_error
 from numpy.typing import ArrayLike, NDArray
 from qtpy.QtCore import QObject, QTimer, Signal
@@ -20,30 +20,29 @@ from napari_sharpgan.widgets._outlines import OutlineLink
 from napari_sharpgan.widgets._run import Background
 
 if TYPE_CHECKING:
-    from napari.components import ViewerModel
+    from napari import Viewer
 
 SAMPLE_SHAPE = (512, 512)
-SAMPLE = NucleiConfig(seed=7, rounding=2)
-
-_sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
+SAMPLE = NucleiConfig(seed=7)
 
 
-def session_of(viewer: ViewerModel) -> Session:
+def session_of(viewer: Viewer) -> Session:
     """Return the session of a viewer; the first call makes it, with a sample scene if the viewer is empty."""
-    session = _sessions.get(viewer)
+    viewer = getattr(viewer, "__wrapped__", viewer)  # napari hands docks a proxy of it
+    session = viewer.window._qt_window.findChild(Session)
     if session is None:
-        session = _sessions[viewer] = Session(viewer)
+        session = Session(viewer)
         if not viewer.layers:
             session.generate(SAMPLE, keep=False)
     return session
 
 
 class Session(QObject):  # type: ignore[misc]
-    """A scene in a viewer: everything that docks ask for, in the user's words.
+    """A scene in a viewer: everything that docks ask for, in the user's words. It ends with the window.
 
     Parameters
     ----------
-    viewer : napari ViewerModel
+    viewer : napari Viewer
         Where the layers are.
     """
 
@@ -51,12 +50,14 @@ class Session(QObject):  # type: ignore[misc]
     counted = Signal(object)  # NucleiStatistics, a moment after an edit
     generated = Signal(int, int)  # how many nuclei were asked for (−1: by density) and how many fit
 
-    def __init__(self, viewer: ViewerModel) -> None:
-        super().__init__()
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__(viewer.window._qt_window)
         self.viewer = viewer
         self.scene = Scene(SAMPLE_SHAPE)
         self.layers = SceneLayers(viewer)
         self.tissue = LiveTissue(self)
+        self.tissue.rendered.connect(lambda _: self.layers.refresh_tissue())
+        self.tissue.failed.connect(show_error)
         self._outlines: OutlineLink | None = None
         self._proposals = Background(self)
         self._proposals.done.connect(self._take_proposal)
@@ -67,7 +68,6 @@ class Session(QObject):  # type: ignore[misc]
         self._counts.done.connect(self.counted)
         self._count_timer = QTimer(self, interval=150, singleShot=True)
         self._count_timer.timeout.connect(self._count)
-        self.tissue.rendered.connect(lambda _: self.layers.refresh_tissue())
 
     # Canvases
 
@@ -76,13 +76,29 @@ class Session(QObject):  # type: ignore[misc]
         self._show(Scene(shape))
 
     def from_labels(self, labels: ArrayLike, like: Any = None) -> None:
-        """Begin with the nuclei of a label image; ``like`` is the layer whose place in the world they have."""
+        """Begin with the nuclei of a label image, in the place of the layer ``like`` if there is one."""
         self._show(Scene.from_labels(labels), like)
 
-    def from_image(self, image: Any) -> None:
-        """Begin with an empty canvas on the pixels of an image layer."""
+    def from_image(self, image: Image) -> None:
+        """Begin with an empty canvas on the pixels of an image layer, which stays in sight."""
+        if not _is_flat(image):
+            raise ValueError(
+                f"expected a 2-D image, gray or RGB, got {image.name} of shape {image.data.shape}"
+            )
         rows, columns = image.data.shape[:2]
         self._show(Scene((rows, columns)), image)
+        self.layers.tissue.visible = False
+
+    def ensure_canvas(self) -> None:
+        """Put back layers that the user removed; if there was no canvas yet begin one, on an image if any."""
+        if self._outlines is not None:
+            self.layers.put_back()
+            return
+        images = [layer for layer in self.viewer.layers if isinstance(layer, Image) and _is_flat(layer)]
+        if images:
+            self.from_image(images[-1])
+        else:
+            self.new_canvas(self.scene.shape)
 
     def generate(self, config: NucleiConfig, *, keep: bool, live: bool = False) -> None:
         """Fill the canvas with random nuclei in the background; the newest wish wins.
@@ -96,30 +112,38 @@ class Session(QObject):  # type: ignore[misc]
         live : bool
             A stage of a gesture, such as a slider that moves; all stages are one step of undo.
         """
-        if self._outlines is None:
-            self.new_canvas(self.scene.shape)
+        self.ensure_canvas()
         self._wish = (config, keep, live)
         self._propose()
 
+    # Editing
+
+    def edit(self, mode: str) -> None:
+        """Take up a tool of the outlines, named as napari names its modes."""
+        self.ensure_canvas()
+        layer = self.layers.nuclei
+        layer.visible = True
+        self.viewer.layers.selection.active = layer
+        layer.mode = mode
+
     def undo(self) -> None:
-        """Take the last step back."""
-        self.scene.undo()
+        """Take the last step back; a nucleus that is being drawn goes first."""
+        if self._outlines is None or not self._outlines.give_up():
+            self.scene.undo()
 
     def redo(self) -> None:
         """Do the step again that was undone last."""
+        if self._outlines is not None:
+            self._outlines.finish()
         self.scene.redo()
 
     def side_by_side(self, on: bool) -> None:
-        """Show tissue and maps beside each other, cameras together; or only tissue and outlines, as layers."""
+        """Show tissue and maps beside each other, or only tissue and outlines above each other."""
+        self.ensure_canvas()
         for layer in self.layers.maps:
             layer.visible = on
         self.viewer.canvas.grid.enabled = on
         self.viewer.reset_view()
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether there is a canvas in the viewer."""
-        return self._outlines is not None
 
     @property
     def is_rendered(self) -> bool:
@@ -152,7 +176,8 @@ class Session(QObject):  # type: ignore[misc]
         """Put drawn nuclei into the scene, if it is still the one they were drawn for."""
         scene, polygons, config, keep, live = proposal
         self._proposing = False
-        if scene is self.scene:
+        if scene is self.scene and self._outlines is not None:
+            self._outlines.finish()
             if keep:
                 scene.add_many(polygons)
             else:
@@ -163,6 +188,7 @@ class Session(QObject):  # type: ignore[misc]
     def _show(self, scene: Scene, like: Any = None) -> None:
         """Put a scene into the viewer."""
         if self._outlines is not None:
+            self._outlines.finish()
             self._outlines.close()
         self.scene = scene
         self.layers.show(scene, like)
@@ -183,3 +209,7 @@ class Session(QObject):  # type: ignore[misc]
     def _count(self) -> None:
         labels = self.scene.labels
         self._counts.submit(lambda: nuclei_statistics(labels.copy()))
+
+
+def _is_flat(image: Image) -> bool:
+    return not image.multiscale and image.data.ndim - bool(image.rgb) == 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Image
 from napari.utils.notifications import show_error, show_info
+from numpy.typing import ArrayLike
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -76,7 +77,8 @@ class TissueDock(QWidget):  # type: ignore[misc]
         """Render with the weights in a file, and show it in the list."""
         name = str(path)
         if self.generator.findData(name) < 0:
-            self.generator.addItem(path.stem if path.parent.name != "checkpoints" else path.parents[1].name, name)
+            words = path.parents[1].name if path.parent.name == "checkpoints" else path.stem
+            self.generator.addItem(words, name)
         self.generator.setCurrentIndex(self.generator.findData(name))
         self._choose()
 
@@ -91,7 +93,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.generator.setToolTip("The trained network that renders tissue from the distance map (G).")
         self.device.addItems(DEVICES)
         self.device.setToolTip("Where it is rendered; auto takes the fastest that this computer has.")
-        self.stain.setToolTip("Render in the colors that the generator knows best, or in those of an image layer.")
+        self.stain.setToolTip("Render in the colors that the generator knows best, or in those of an image.")
         self.live.setChecked(self._tissue.live)
         self.live.setToolTip("Off: the tissue waits until Render everything.")
         self.seed.setRange(0, 2**31 - 1)
@@ -130,15 +132,11 @@ class TissueDock(QWidget):  # type: ignore[misc]
 
     def _choose(self) -> None:
         layer = self.stain.currentData()
-        stain = None
-        if layer is not None and layer in self._session.viewer.layers:
-            from napari_sharpgan.data import stain_of
-
-            stain = tuple(float(value) for value in stain_of(np.asarray(layer.data)[..., :3].astype(np.uint8)))
+        stain = None if layer is None else _stain(layer.data)
+        self.status.setText("loading the generator …")
         self._tissue.choose(
             generator=self.generator.currentData(), device=self.device.currentText(), stain=stain
         )
-        self.status.setText("loading the generator …")
 
     def _throw(self) -> None:
         self.seed.setValue(int(np.random.default_rng().integers(10_000)))
@@ -189,7 +187,8 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.stain.clear()
         self.stain.addItem(AS_TRAINED, None)
         for layer in self._session.viewer.layers:
-            if isinstance(layer, Image) and layer.rgb and layer not in self._session.layers.own:
+            color = isinstance(layer, Image) and layer.rgb and not layer.multiscale
+            if color and layer not in self._session.layers.own:
                 self.stain.addItem(f"of {layer.name}", layer)
         self.stain.setCurrentIndex(max(0, self.stain.findData(chosen)))
 
@@ -207,5 +206,20 @@ class TissueDock(QWidget):  # type: ignore[misc]
             self.status.setText(f"tissue {1000 * seconds:.0f} ms · {self._device}")
 
     def _show_failure(self, message: str) -> None:
+        """Say why there is no other tissue, and show what it is rendered with still."""
         self.status.setText(message)
-        show_error(message)
+        settings = self._tissue.settings
+        self.generator.setCurrentIndex(max(0, self.generator.findData(settings["generator"])))
+        self.device.setCurrentText(settings["device"])
+        if settings["stain"] is None:
+            self.stain.setCurrentIndex(0)
+
+
+def _stain(image: ArrayLike) -> tuple[float, ...]:
+    """Return the stain of the data of a color layer: uint8, or floats in [0, 1]."""
+    from napari_sharpgan.data import stain_of
+
+    pixels = np.asarray(image)[..., :3]
+    if pixels.dtype.kind == "f":
+        pixels = np.clip(pixels * 255, 0, 255)
+    return tuple(float(value) for value in stain_of(pixels.astype(np.uint8)))

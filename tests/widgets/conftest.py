@@ -1,0 +1,166 @@
+"""A real window with a real mouse, whose events go the way that Qt's do."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+
+@dataclass
+class Window:
+    """A shown viewer, its session, and hands and eyes for it; points are (row, column) of the canvas."""
+
+    viewer: object
+    session: object
+
+    @property
+    def native(self):
+        return self.viewer.window._qt_viewer.canvas.native
+
+    def turn(self, seconds=0.0):
+        """Turn the event loop for a while."""
+        self.until(lambda: False, seconds, must=False)
+
+    def until(self, condition, seconds=60.0, must=True):
+        """Turn the event loop until a condition holds; return how long it took."""
+        from qtpy.QtWidgets import QApplication
+
+        start = time.monotonic()
+        while True:
+            QApplication.processEvents()
+            if condition():
+                return time.monotonic() - start
+            if time.monotonic() - start > seconds:
+                assert not must, f"not within {seconds} s"
+                return seconds
+            time.sleep(0.001)
+
+    def on_screen(self, point):
+        """Return x and y, in pixels of the canvas widget, of a point in the nuclei layer."""
+        world = np.asarray(self.session.layers.nuclei.data_to_world(point))
+        camera, size = self.viewer.camera, self.native.size()
+        row, column = (world - np.asarray(camera.center)[-2:]) * camera.zoom
+        return round(size.width() / 2 + column), round(size.height() / 2 + row)
+
+    def _send(self, kind, point, button, buttons):
+        from qtpy.QtCore import QEvent, QPointF, Qt
+        from qtpy.QtGui import QMouseEvent
+        from qtpy.QtWidgets import QApplication
+
+        place = QPointF(*self.on_screen(point))
+        everywhere = QPointF(self.native.mapToGlobal(place.toPoint()))
+        event = QMouseEvent(
+            getattr(QEvent.Type, kind), place, everywhere, button, buttons, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(self.native, event)
+        QApplication.processEvents()
+
+    def press(self, point):
+        from qtpy.QtCore import Qt
+
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        self._send("MouseMove", point, none, none)
+        self._send("MouseButtonPress", point, left, left)
+
+    def move(self, *points, down=True):
+        from qtpy.QtCore import Qt
+
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        for point in points:
+            self._send("MouseMove", point, none, left if down else none)
+
+    def release(self, point):
+        from qtpy.QtCore import Qt
+
+        self._send("MouseButtonRelease", point, Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton)
+
+    def key(self, key, *modifiers):
+        from qtpy.QtCore import Qt
+        from qtpy.QtTest import QTest
+
+        held = Qt.KeyboardModifier.NoModifier
+        for modifier in modifiers:
+            held |= getattr(Qt.KeyboardModifier, f"{modifier}Modifier")
+        QTest.keyClick(self.native, getattr(Qt.Key, f"Key_{key}"), held)
+        self.turn()
+
+    def rendered(self):
+        """Wait until all tissue is rendered."""
+        self.until(lambda: self.session.tissue.is_done)
+
+    def look(self, name):
+        """Return the canvas of the scene as it is seen on the screen with one layer only, (H, W, 3)."""
+        layers = self.session.layers
+        before = {layer: layer.visible for layer in self.viewer.layers}
+        for layer in self.viewer.layers:
+            layer.visible = layer.name == name
+        self.turn(0.05)
+        shot = self.viewer.screenshot(flash=False, canvas_only=True)
+        for layer, visible in before.items():
+            layer.visible = visible
+        size = self.native.size()
+        scale = np.array(shot.shape[:2]) / (size.height(), size.width())
+        rows, columns = np.indices(layers.tissue.data.shape[:2])
+        corner = np.array(self.on_screen((0, 0))[::-1]) * scale
+        step = self.viewer.camera.zoom * np.asarray(layers.nuclei.scale) * scale
+        picked = np.rint(corner[0] + rows * step[0]), np.rint(corner[1] + columns * step[1])
+        limits = np.array(shot.shape[:2]) - 1
+        return shot[
+            np.clip(picked[0], 0, limits[0]).astype(int), np.clip(picked[1], 0, limits[1]).astype(int), :3
+        ]
+
+
+@pytest.fixture
+def ink():
+    """A generator whose tissue is the distance map that it sees, in gray: no weights, and all can be foreseen."""
+    from torch import nn
+
+    class Ink(nn.Module):
+        def forward(self, distance):
+            return distance.repeat(1, 3, 1, 1)
+
+    return Ink()
+
+
+@pytest.fixture
+def open_window(make_napari_viewer, ink, monkeypatch):
+    """A function that opens a window, with layers in it or empty, whose session renders with ink."""
+    from napari_sharpgan.widgets import _live_tissue
+    from napari_sharpgan.widgets.session import session_of
+
+    monkeypatch.setattr(_live_tissue, "FIRST", {**_live_tissue.FIRST, "generator": ink})
+
+    def opened(*layers, size=(700, 560)):
+        viewer = make_napari_viewer(show=True)
+        viewer.window.resize(*size)
+        for layer in layers:
+            viewer.add_layer(layer)
+        return Window(viewer, session_of(viewer))
+
+    return opened
+
+
+@pytest.fixture
+def window(open_window):
+    """A window with the sample scene, rendered."""
+    window = open_window()
+    window.until(lambda: len(window.session.scene) > 0)
+    window.rendered()
+    window.turn(0.2)
+    return window
+
+
+@pytest.fixture
+def told():
+    """What napari tells the user meanwhile."""
+    from napari.utils.notifications import notification_manager
+
+    messages = []
+
+    def keep(notification):
+        messages.append(notification.message)
+
+    notification_manager.notification_ready.connect(keep)
+    yield messages
+    notification_manager.notification_ready.disconnect(keep)
