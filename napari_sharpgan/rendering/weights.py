@@ -114,7 +114,7 @@ def card_text(name_or_path: str | Path | None = None) -> str:
     """Return the model card that lies beside a generator's file, else what its header says of it."""
     path = weights_path(name_or_path)
     card = path.with_suffix(".md")
-    return card.read_text() if card.is_file() else json.dumps(read_card(path), indent=1)
+    return card.read_text(encoding="utf-8") if card.is_file() else json.dumps(read_card(path), indent=1)
 
 
 def weights_hash(name_or_path: str | Path | None = None) -> str:
