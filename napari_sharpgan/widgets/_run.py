@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from napari.qt.threading import create_worker
@@ -72,15 +71,27 @@ class Background(QObject):  # type: ignore[misc]
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="sharpgan")
+        self._pool = _Pool(1, thread_name_prefix="sharpgan")
         self._voice = _Voice()
         self._voice.done.connect(self.done)
         self._voice.failed.connect(self.failed)
-        self.destroyed.connect(partial(self._pool.shutdown, wait=False, cancel_futures=True))
+        self.destroyed.connect(self._pool.close)
 
     def submit(self, job: Callable[[], Any]) -> None:
         """Do a job as soon as those before it are done."""
         self._pool.submit(job).add_done_callback(self._voice.tell)
+
+
+class _Pool(ThreadPoolExecutor):
+    """A pool with a method that ``destroyed`` can call.
+
+    A partial or a lambda in its place crashes PyQt5: the garbage collector empties it with the window, and
+    then Qt calls what is left. A method whose object is gone is not called.
+    """
+
+    def close(self) -> None:
+        """Drop the jobs that wait."""
+        self.shutdown(wait=False, cancel_futures=True)
 
 
 class _Voice(QObject):  # type: ignore[misc]
