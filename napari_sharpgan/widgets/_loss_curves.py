@@ -67,7 +67,7 @@ class LossCurves(QWidget):  # type: ignore[misc]
         super().__init__(parent)
         self.history = LossHistory()
         self.plot = pg.PlotWidget()
-        self.plot.setFixedHeight(170)
+        self.plot.setFixedHeight(150)
         self.plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.plot.setToolTip(
             f"Losses by step, each as a mean of about {SPAN} steps; lower is better for its own network."
@@ -78,6 +78,7 @@ class LossCurves(QWidget):  # type: ignore[misc]
         item.setMouseEnabled(x=False, y=False)
         self._lines = {name: item.plot(pen=pg.mkPen(color, width=2)) for name, (color, _) in LOSSES.items()}
         self.legend = QGridLayout()
+        self.legend.setVerticalSpacing(0)
         self._values = {name: QLabel() for name in LOSSES}
         for index, label in enumerate(self._values.values()):
             self.legend.addWidget(label, index // 2, index % 2)

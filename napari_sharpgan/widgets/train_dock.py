@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DATA_HELP = "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, or one with a split.json"
 RUN_HELP = "Folder for settings, losses and checkpoints; one that was begun before is gone on with"
 EXPECTED = "Choose a folder with images/ and labels/, or CPM-15 or CPM-17 as handed out."
+RUNS = Path.home() / "sharpgan-runs"  # where runs are suggested to lie
 OWN_PROCESS = (
     "Training runs in a process of its own and goes on when this window closes. "
     "To watch it again, choose its run folder."
@@ -294,8 +295,7 @@ def _survey_or_mistake(
 
 def _free_run_folder(data: Path) -> Path:
     """Return the first folder for a new run on this data that is not there yet."""
-    home = Path.home() / "sharpgan-runs"
-    return next(path for n in count(1) if not (path := home / f"{data.resolve().name}-{n}").exists())
+    return next(path for n in count(1) if not (path := RUNS / f"{data.resolve().name}-{n}").exists())
 
 
 def _about_run(begun: bool, running: bool, finished: bool, step: int) -> str:
@@ -304,7 +304,7 @@ def _about_run(begun: bool, running: bool, finished: bool, step: int) -> str:
         return "A process trains in this folder."
     if finished:
         return f"This run is finished after {step:,} steps."
-    return f"Begun before, {step:,} steps done." if begun else "A new run."
+    return f"Begun before, {step:,} steps done; with its data it can go on." if begun else "A new run."
 
 
 def _words(text: str = "") -> QLabel:
