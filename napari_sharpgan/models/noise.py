@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,8 +36,8 @@ def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> 
     -------
     float32 array of shape (height, width)
     """
-    total = np.zeros((height, width), np.float32)
-    for scale in SCALES:
+    total = _grid(top, left, height, width, key=(seed, 1))
+    for scale in SCALES[1:]:
         down, first_row = _interpolation(top, height, scale)
         across, first_column = _interpolation(left, width, scale)
         points = _grid(first_row, first_column, down.shape[1], across.shape[1], key=(seed, scale))
@@ -68,6 +70,7 @@ def _grid(row: int, column: int, rows: int, columns: int, *, key: tuple[int, int
     return field[row : row + rows, column : column + columns]
 
 
+@lru_cache(maxsize=256)  # neighboring windows share blocks; 4 MiB at most
 def _block(row: int, column: int, key: tuple[int, int]) -> Noise:
     seed, scale = key
     rng = np.random.Generator(np.random.Philox(key=[seed * 128 + scale, (row << 32) | column]))

@@ -16,6 +16,7 @@ from napari_sharpgan.data import map_to_tensor, tensor_to_image
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, normalized_distance_map
 from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator
 from napari_sharpgan.rendering.devices import choose_device, is_faster_in_bfloat16
+from napari_sharpgan.rendering.folding import fold
 from napari_sharpgan.rendering.weights import load_generator
 
 Tissue = NDArray[np.uint8]
@@ -126,6 +127,8 @@ def check_stain(stain: Sequence[float] | None) -> tuple[float, ...] | None:
 
 
 def _prepared(generator: nn.Module, device: torch.device, dtype: torch.dtype) -> Callable[..., Tensor]:
-    """Return a copy of a generator in eval mode on the device; the caller's own is left as it is."""
+    """Return a copy of a generator, folded, on the device; the caller's own is left as it is."""
     prepared = copy.deepcopy(generator).eval().requires_grad_(False)
+    if isinstance(prepared, TissueGenerator):
+        fold(prepared.network)
     return prepared.to(device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
