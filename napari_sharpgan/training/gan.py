@@ -117,7 +117,10 @@ class GanTrainer:
         self._average()
         self.step += 1
         losses = {"generator": loss_generator, "discriminator": loss_discriminator, **terms}
-        return {name: float(value.detach()) for name, value in losses.items()}
+        values = torch.stack(
+            [value.detach().float() for value in losses.values()]
+        ).tolist()  # one wait for a GPU
+        return dict(zip(losses, values, strict=True))
 
     def batch(self, number: int) -> TensorBatch:
         """Return the batch of a step: it follows from the seed and the number alone, also after a resume."""

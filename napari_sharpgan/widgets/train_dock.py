@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_error, show_info
+from qtpy.compat import isalive
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QApplication, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
@@ -67,7 +68,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._follow_theme()
         self._loader = Background(self)
         self._loader.done.connect(self._complete)
-        self._loader.failed.connect(lambda error: self._say(str(error)))
+        self._loader.failed.connect(self._say)
         self._loader.submit(lambda: import_module("napari_sharpgan.training"))
 
     # Data
@@ -81,25 +82,26 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.data_says.setText(EXPECTED if folder is None else "Looking…")
         if folder is not None:
             run = self._survey = Run(_survey_or_mistake, self._training.survey, folder, parent=self)
-            run.progressed.connect(lambda step: self._show_survey_step(run, step))
-            run.succeeded.connect(lambda found: self._show_survey(run, folder, found))
+            run.progressed.connect(self._show_survey_step)
+            run.succeeded.connect(self._show_survey)
             run.start()
         self._refresh()
 
-    def _show_survey_step(self, run: Run, step: SurveyStep) -> None:
-        if run is self._survey:
+    def _show_survey_step(self, step: SurveyStep) -> None:
+        if self.sender() is self._survey:  # no other folder was chosen meanwhile
             self.data_says.setText(f"Reading image {step.done:,} of {step.total:,}…")
 
-    def _show_survey(self, run: Run, folder: Path, found: Survey | str) -> None:
-        if run is not self._survey:
-            return  # another folder was chosen meanwhile
+    def _show_survey(self, found: Survey | str) -> None:
+        if self.sender() is not self._survey:
+            return
         self._survey = None
         self.data_says.setText(f"⚠ {found}" if isinstance(found, str) else f"{found}.")
         if not isinstance(found, str):
             self._crops_per_epoch = found.crops_per_epoch
             self.settings.show_amount(found.crops_per_epoch)
-            if self.run.path in (None, self._suggested):
-                self._suggested = _free_run_folder(folder)
+            data = self.data.path
+            if data is not None and self.run.path in (None, self._suggested):
+                self._suggested = _free_run_folder(data)
                 self.run.suggest(self._suggested)
         self._refresh()
 
@@ -205,10 +207,10 @@ class TrainDock(QWidget):  # type: ignore[misc]
 
     # Look
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str | BaseException) -> None:
         """Say how the run goes; nothing to say takes no place."""
-        self.status.setText(text)
-        self.status.setVisible(bool(text))
+        self.status.setText(str(text))
+        self.status.setVisible(bool(str(text)))
 
     def _refresh(self) -> None:
         """Show what can be done now, and how far the run is."""
@@ -227,7 +229,8 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.run_says.setText(_about_run(begun, running, finished, step))
 
     def _follow_theme(self, _event: object = None) -> None:
-        self.curves.follow_theme(self._viewer.theme)
+        if isalive(self):  # the viewer may change its theme when the dock is gone
+            self.curves.follow_theme(self._viewer.theme)
 
     def _make_controls(self) -> None:
         """Make all that needs no PyTorch."""

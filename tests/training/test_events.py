@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_sharpgan.training import EventReader
@@ -48,6 +48,7 @@ def test_a_file_that_was_cut_back_is_read_anew(tmp_path):
     assert [event["step"] for event in events] == [1, 2, 3]
 
 
+@settings(deadline=None)
 @given(limit=st.integers(20, 200))
 def test_a_long_file_is_read_in_pieces(tmp_path_factory, limit):
     folder = tmp_path_factory.mktemp("run")

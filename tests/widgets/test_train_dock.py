@@ -1,3 +1,4 @@
+import gc
 import json
 import shutil
 from argparse import ArgumentParser
@@ -167,6 +168,20 @@ def test_curves_follow_the_theme(dock):
         dock._viewer.theme = theme
         lightness = dock.curves.plot.backgroundBrush().color().lightness()
         assert (lightness > 128) == (theme == "light")
+
+
+def test_a_dock_that_is_gone_makes_no_trouble(open_dock, tissue_folder, qtbot):
+    dock = open_dock()
+    viewer = dock._viewer
+    dock.data.suggest(tissue_folder)
+    dock.run.suggest(tissue_folder)
+    dock.deleteLater()
+    qtbot.wait(50)
+    viewer.theme = "light"
+    del dock
+    gc.collect()
+    viewer.theme = "dark"
+    qtbot.wait(300)
 
 
 # ---- the process
