@@ -70,9 +70,9 @@ class GanConfig:
     resize_levels: Annotated[int, {"min": 0, "max": 8}] = 8
     dropout: Annotated[float, {"min": 0.0, "max": 0.9, "step": 0.1}] = 0.0
     adversarial: Annotated[str, one_of(ADVERSARIAL_LOSSES)] = "least-squares"
-    l1_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.5}] = 2.0
-    feature_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.5}] = 4.0
-    sharpness_weight: Annotated[float, {"min": 0.0, "max": 100.0, "step": 0.1}] = 0.5
+    l1_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.1}] = 0.7
+    feature_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.1}] = 1.0
+    sharpness_weight: Annotated[float, {"min": 0.0, "max": 100.0, "step": 0.05}] = 0.15
     contrast: Annotated[float, {"min": 0.001, "max": 1.0, "step": 0.01}] = 0.1
     learning_rate: Annotated[float, {"min": 1e-7, "max": 0.1, "step": 0.0001}] = 0.0002
     decay: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.05}] = 0.35
