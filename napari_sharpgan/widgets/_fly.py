@@ -34,7 +34,7 @@ class Flight(QObject):  # type: ignore[misc]
         if box is None:
             return False
         self._animation.stop()
-        camera = self._viewer.camera
+        camera = self._viewer.scene.camera
         end, zoom = view_of_box(self._viewer, layer, box)
         self._from = (np.array(camera.center[-2:]), camera.zoom)
         self._to = (end, zoom)
@@ -43,7 +43,7 @@ class Flight(QObject):  # type: ignore[misc]
 
     def _move(self, part: float) -> None:
         (start, first), (end, last) = self._from, self._to
-        camera = self._viewer.camera
+        camera = self._viewer.scene.camera
         camera.zoom = first * (last / first) ** part
         camera.center = (*camera.center[:-2], *(start + part * (end - start)))
 
@@ -66,5 +66,5 @@ def view_of_box(
     shown = world[:, list(viewer.dims.displayed)[-2:]]
     extent = float(np.ptp(shown, axis=0).max())
     canvas = min(viewer.canvas.size)
-    zoom = np.clip(viewer.camera.zoom, SMALLEST * canvas / extent, LARGEST * canvas / extent)
+    zoom = np.clip(viewer.scene.camera.zoom, SMALLEST * canvas / extent, LARGEST * canvas / extent)
     return shown.mean(axis=0), float(zoom)

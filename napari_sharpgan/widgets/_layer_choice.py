@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QWidget
 
+from napari_sharpgan.widgets._connections import Connections
+
 if TYPE_CHECKING:
     from napari.components import LayerList
     from napari.layers import Layer
@@ -49,12 +51,9 @@ class LayerChoice(QComboBox):  # type: ignore[misc]
         self.setMinimumContentsLength(8)
         self.activated.connect(self._on_activated)
         events = layers.events
-        self.connections = [
-            (event, self.refill)
-            for event in (events.inserted, events.removed, events.reordered, events.renamed)
-        ]
-        for event, slot in self.connections:
-            event.connect(slot)
+        self._connections = Connections()
+        self._connections.add(self.refill, events.inserted, events.removed, events.reordered, events.renamed)
+        self.destroyed.connect(self._connections.close)
         self.refill()
 
     def choose(self, layer: Any) -> None:
@@ -62,7 +61,7 @@ class LayerChoice(QComboBox):  # type: ignore[misc]
         self._by_hand = layer
         self.refill()
 
-    def refill(self) -> None:
+    def refill(self, _: Any = None) -> None:
         """Offer what fits now."""
         fitting = [layer for layer in reversed(self._layers) if self._fits(layer)]
         self._offered = [None, *fitting] if self._nothing else fitting

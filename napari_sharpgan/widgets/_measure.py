@@ -2,13 +2,15 @@
 
 import shlex
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_sharpgan._fields import check_limits
-from napari_sharpgan.losses import ContourSharpness, contour_sharpness
+
+if TYPE_CHECKING:
+    from napari_sharpgan.losses import ContourSharpness
 
 HIGHEST = 6.0  # S of a pixel that looks like all its eight neighbors
 BIN_EDGES = np.linspace(0, HIGHEST, 61)
@@ -43,7 +45,7 @@ class Measured:
     """Sharpness of an image, and of another with the same nuclei if it was asked for."""
 
     heat: NDArray[np.float32]  # (H, W), S where it is to be shown, else 0
-    nuclei: ContourSharpness
+    nuclei: "ContourSharpness"
     density: NDArray[np.float64]  # of S on contours, a number for each bin between BIN_EDGES
     other_loss: float | None = None
     other_density: NDArray[np.float64] | None = None
@@ -68,6 +70,8 @@ def measure(
     config : SharpnessConfig
         How.
     """
+    from napari_sharpgan.losses import contour_sharpness  # in the thread: torch takes seconds
+
     labels = np.array(labels)  # a copy: while this goes on, the nuclei may be edited
     nuclei = contour_sharpness(image, labels, contrast=config.contrast)
     heat = nuclei.map if config.everywhere else np.where(nuclei.contour, nuclei.map, np.float32(0))
@@ -108,7 +112,7 @@ def command_of(image: str, labels: str, config: SharpnessConfig) -> str:
     return shlex.join(["sharpgan", "sharpness", image, labels, *contrast, *everywhere, *outputs])
 
 
-def _density(nuclei: ContourSharpness) -> NDArray[np.float64]:
+def _density(nuclei: "ContourSharpness") -> NDArray[np.float64]:
     """Return how often each bin of S comes on contours, as parts of all contour pixels."""
     values = nuclei.map[nuclei.contour]
     counts, _ = np.histogram(values, BIN_EDGES)

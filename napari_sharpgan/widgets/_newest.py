@@ -44,11 +44,6 @@ class Newest(QObject):  # type: ignore[misc]
         """Do not begin what was asked for."""
         self._wish = None
 
-    def close(self) -> None:
-        """Begin no further job."""
-        self.forget()
-        self._thread.close()
-
     def _begin(self) -> None:
         if self._wish is not None and not self._is_busy:
             job, self._wish, self._is_busy = self._wish, None, True

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Image, Labels
+from napari.layers import Labels
 from napari.utils.notifications import show_info
-from qtpy.QtWidgets import QApplication, QFormLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QCheckBox, QFormLayout, QVBoxLayout, QWidget
 
+from napari_sharpgan.widgets._chosen import Chosen, is_picture, same_size
+from napari_sharpgan.widgets._connections import Connections
 from napari_sharpgan.widgets._features import with_numbers
 from napari_sharpgan.widgets._fly import Flight
 from napari_sharpgan.widgets._form import ConfigForm
-from napari_sharpgan.widgets._heat_layer import SHARPNESS, HeatLayer, is_heat
+from napari_sharpgan.widgets._heat_layer import SHARPNESS, HeatLayer
 from napari_sharpgan.widgets._histogram import Histogram
 from napari_sharpgan.widgets._layer_choice import LayerChoice
-from napari_sharpgan.widgets._measure import (
-    BIN_EDGES,
-    Measured,
-    SharpnessConfig,
-    command_of,
-    measure,
-    unit_levels,
-)
+from napari_sharpgan.widgets._layers import LABELS, TISSUE
+from napari_sharpgan.widgets._measure import BIN_EDGES, Measured, SharpnessConfig
 from napari_sharpgan.widgets._newest import Newest
 from napari_sharpgan.widgets._parts import WIDTH, button, note, row
 from napari_sharpgan.widgets._table import Column, NucleusTable
 from napari_sharpgan.widgets.session import session_of
 
 if TYPE_CHECKING:
-    from napari.components import ViewerModel
+    from napari import Viewer
 
 COLUMNS = [
     Column("Nucleus", "Number of the nucleus: its value in the labels layer"),
@@ -40,35 +35,27 @@ COLUMNS = [
 WORDS = {"contrast": "Contrast λ", "everywhere": "Everywhere", "live": "Live"}
 
 
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """The layers that are measured."""
-
-    image: Any
-    labels: Any
-    other: Any
-
-
 class SharpnessDock(QWidget):  # type: ignore[misc]
     """Show S of the paper over any image, and find the blurriest nuclei.
 
     Parameters
     ----------
-    napari_viewer : napari ViewerModel
+    napari_viewer : napari Viewer
         The viewer whose layers are measured.
     """
 
-    def __init__(self, napari_viewer: ViewerModel) -> None:
+    def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
-        self._viewer = napari_viewer
         self._session = session_of(napari_viewer)
-        self._heat = HeatLayer(napari_viewer)
+        self._viewer = self._session.viewer  # itself, not the proxy of it that docks get
+        self._heat = HeatLayer(self._viewer)
         self._is_heat_wanted = True
+        self._is_heat_unseen = False
         self._measured: Measured | None = None
         self._is_stale = False
-        self._followed: list[Any] = []
+        self._lasting, self._followed = Connections(), Connections()
         self._newest = Newest(self)
-        self._flight = Flight(napari_viewer, self)
+        self._flight = Flight(self._viewer, self)
         self._make_controls()
         self._lay_out()
         self._connect()
@@ -78,44 +65,52 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
 
     def _make_controls(self) -> None:
         layers = self._viewer.layers
-        self.image = LayerChoice(layers, _is_picture, rank=_rank_of_image, parent=self)
-        self.image.setToolTip("The image whose contours are measured: synthetic or real, gray or color")
+        self.image = LayerChoice(layers, is_picture, rank=_rank_of_image, parent=self)
+        self.image.setToolTip("The image whose contours are measured: synthetic or real, gray or color.")
         self.labels = LayerChoice(
             layers, lambda layer: isinstance(layer, Labels), rank=self._rank_of_labels, parent=self
         )
-        self.labels.setToolTip("The nuclei whose contours are measured: a labels layer, one number a nucleus")
+        self.labels.setToolTip(
+            "The nuclei whose contours are measured: a labels layer, one number a nucleus."
+        )
         self.other = LayerChoice(layers, self._is_comparable, nothing="none", parent=self)
-        self.other.setToolTip("Another image of the same size, real beside synthetic: number and histogram")
+        self.other.setToolTip("Another image of the same size, real beside synthetic: number and histogram.")
         self.form = ConfigForm(SharpnessConfig(), words=WORDS)
         self.numbers, self.message = note(), note()
-        self.numbers.setToolTip("L_sharp of Eq. 4: the sum of S over contour pixels, divided by all pixels")
+        self.numbers.setToolTip("L_sharp of Eq. 4: the sum of S over contour pixels, divided by all pixels.")
         self.message.hide()
         self.histogram = Histogram(BIN_EDGES, "S of contour pixels: sharp to blurry", self)
-        self.histogram.setToolTip("How often each S comes on contours: further to the right is blurrier")
+        self.histogram.setToolTip("How often each S comes on contours: further to the right is blurrier.")
         self.histogram.setFixedHeight(140)
+        self.outlines = QCheckBox()
+        self.outlines.setToolTip("Show the outlines of the nuclei layer, which lie over what glows.")
         self.next_button = button(
             "Next blurriest",
-            "Fly to the blurriest nucleus, and then from one to the next",
+            "Fly to the blurriest nucleus, and then from one to the next.",
             self.go_to_next_blurriest,
         )
         self.copy_button = button(
-            "Copy command", "Copy the command that measures the same", self._copy_command
+            "Copy command", "Copy the command that measures the same.", self._copy_command
         )
         self.table = NucleusTable(COLUMNS, sort_by=1, parent=self)
-        self.table.setToolTip("Click a nucleus, or go to it by the arrow keys, to fly there and select it")
+        self.table.setToolTip("Click a nucleus, or go to it by the arrow keys, to fly there and select it.")
 
     def _lay_out(self) -> None:
-        rows = QFormLayout()
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        for words, choice in (("Image", self.image), ("Nuclei", self.labels), ("Compare with", self.other)):
-            rows.addRow(words, choice)
-        settings = {name: part.native for name, part in self.form.rows.items()}
-        rows.addRow(WORDS["contrast"], settings["contrast"])
-        rows.addRow("Show", row(settings["everywhere"], settings["live"]))
+        rows = self.form.native.layout()
+        choices = {"Image": self.image, "Nuclei": self.labels, "Compare with": self.other}
+        for place, (words, choice) in enumerate(choices.items()):
+            rows.insertRow(place, words, choice)
+        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        rows.addRow("Outlines", self.outlines)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
-        layout.addLayout(rows)
-        for part in (self.message, self.numbers, self.histogram, row(self.next_button, self.copy_button)):
+        for part in (
+            self.form.native,
+            self.message,
+            self.numbers,
+            self.histogram,
+            row(self.next_button, self.copy_button),
+        ):
             layout.addWidget(part)
         layout.addWidget(self.table, stretch=1)
         self.setMinimumWidth(WIDTH)
@@ -125,67 +120,41 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
         for choice in (self.labels, self.other):
             choice.layer_changed.connect(self._on_choice_changed)
         self.form.changed.connect(self._on_choice_changed)
+        self.outlines.clicked.connect(self._toggle_outlines)
         self.table.nucleus_chosen.connect(self._go_to)
         self._newest.done.connect(self._show)
         self._newest.failed.connect(self._show_failure)
         self._session.counted.connect(self._on_changed)
-        viewer = self._viewer
-        self._lasting = [
-            (viewer.layers.events.removed, self._on_removed),
-            (viewer.events.theme, self._on_theme_changed),
-        ]
-        for event, slot in self._lasting:
-            event.connect(slot)
+        self._lasting.add(self._on_removed, self._viewer.layers.events.removed)
+        self._lasting.add(self._on_theme_changed, self._viewer.events.theme)
+        self.destroyed.connect(self._lasting.close)
+        self.destroyed.connect(self._followed.close)
         self._on_theme_changed()
-        choices = (self.image, self.labels, self.other)
-        lasting = [*self._lasting, *(pair for choice in choices for pair in choice.connections)]
-        self.destroyed.connect(partial(_let_go, lasting, self._followed, self._newest))
 
     # What is measured
 
     def _is_comparable(self, layer: Any) -> bool:
-        """Whether a layer can stand beside the chosen image."""
-        chosen = self.image.layer
-        return (
-            chosen is not None
-            and layer is not chosen
-            and _is_picture(layer)
-            and layer.data.shape[:2] == chosen.data.shape[:2]
-        )
+        image = self.image.layer
+        return image is not None and layer is not image and is_picture(layer) and same_size(layer, image)
 
     def _rank_of_labels(self, layer: Any) -> int:
         image = self.image.layer
-        fits = image is not None and not layer.multiscale and layer.data.shape == image.data.shape[:2]
-        return 2 * int(fits) + int(layer.name == "labels")
+        fits = image is not None and same_size(layer, image)
+        return 2 * int(fits) + int(layer.name == LABELS)
 
-    def _complaint(self) -> str:
-        """Return what keeps the chosen layers from being measured, as one sentence, or nothing."""
-        image, labels = self.image.layer, self.labels.layer
-        if image is None or labels is None:
-            missing = "an image" if image is None else "a labels"
-            return f"Add {missing} layer to measure the sharpness of contours."
-        for layer in (image, labels):
-            if layer.multiscale or layer.ndim != 2:
-                kind = "several scales" if layer.multiscale else f"{layer.ndim} dimensions"
-                return f"Choose a layer of rows and columns at one scale: '{layer.name}' has {kind}."
-        rows, columns = image.data.shape[:2]
-        if labels.data.shape != (rows, columns):
-            high, wide = labels.data.shape
-            return (
-                f"Image and nuclei must have the same size: '{image.name}' has {rows} × {columns} pixels, "
-                f"'{labels.name}' {high} × {wide}."
-            )
-        return ""
+    @property
+    def chosen(self) -> Chosen:
+        """The layers that the dock measures."""
+        return Chosen(self.image.layer, self.labels.layer, self.other.layer)
 
     def measure(self) -> None:
         """Measure what is chosen, in a thread."""
-        complaint = self._complaint()
+        self._is_stale = False
+        complaint = self.chosen.complaint
         if complaint:
             self._show_nothing(complaint)
-            return
-        self._is_stale = False
-        chosen = Chosen(self.image.layer, self.labels.layer, self.other.layer)
-        self._newest.ask(partial(_measure, chosen, self.form.value))
+        else:
+            self._newest.ask(partial(self.chosen.measured, self.form.value))
 
     # What changes
 
@@ -200,14 +169,14 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
 
     def _follow(self) -> None:
         """Listen to the chosen layers, and measure them."""
-        _disconnect(self._followed)
+        self._followed.close()
         for layer in (self.image.layer, self.labels.layer, self.other.layer):
-            if layer is not None:
-                names = ("data", "set_data", "extent", "contrast_limits", "labels_update")
-                events = [getattr(layer.events, name) for name in names if hasattr(layer.events, name)]
-                self._followed += [(event, self._on_changed) for event in events]
-        for event, slot in self._followed:
-            event.connect(slot)
+            names = ("data", "set_data", "extent", "contrast_limits", "labels_update")
+            events = [getattr(layer.events, name) for name in names if hasattr(layer and layer.events, name)]
+            self._followed.add(self._on_changed, *events)
+        if self._session.layers.own:
+            self._followed.add(self._show_state_of_outlines, self._session.layers.nuclei.events.visible)
+        self._show_state_of_outlines()
         self.measure()
 
     def _on_changed(self, _: Any = None) -> None:
@@ -229,11 +198,21 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
         super().showEvent(event)
         if self._is_stale:
             self.measure()
+        if self._is_heat_unseen and self._heat.layer is not None:
+            self._is_heat_unseen, self._heat.layer.visible = False, True
 
     def _on_removed(self, event: Any) -> None:
         """Do not bring back a layer that a person deleted, until it is asked for."""
         if event.value is self._heat.layer:
             self._is_heat_wanted = False
+
+    def _toggle_outlines(self, on: bool) -> None:
+        self._session.layers.nuclei.visible = on
+
+    def _show_state_of_outlines(self, _: Any = None) -> None:
+        has_outlines = bool(self._session.layers.own)
+        self.outlines.setEnabled(has_outlines)
+        self.outlines.setChecked(has_outlines and self._session.layers.nuclei.visible)
 
     def _on_theme_changed(self, _: Any = None) -> None:
         self.histogram.follow_theme(self._viewer.theme)
@@ -243,14 +222,15 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
     def _show(self, result: tuple[Chosen, Measured]) -> None:
         """Show what was measured, unless other layers have been chosen since."""
         chosen, measured = result
-        if (chosen.image, chosen.labels) != (self.image.layer, self.labels.layer) or self._complaint():
+        if (chosen.image, chosen.labels) != (self.image.layer, self.labels.layer) or chosen.complaint:
             return
         self._measured = measured
         nuclei = measured.nuclei
         if self._is_heat_wanted:
+            self._is_heat_unseen |= self._is_behind and not self._heat.is_there
             self._heat.show(measured.heat, chosen.image, visible=not self._is_behind)
-        features = with_numbers(chosen.labels.features, SHARPNESS, nuclei.keys, nuclei.means)
-        chosen.labels.features = features
+        features = chosen.labels.features
+        chosen.labels.features = with_numbers(features, SHARPNESS, nuclei.keys, nuclei.means)
         self.table.show_numbers(nuclei.keys, nuclei.means, nuclei.sizes)
         self.next_button.setEnabled(nuclei.keys.size > 0)
         densities = {chosen.image.name: measured.density}
@@ -286,16 +266,15 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
 
     def go_to_next_blurriest(self) -> None:
         """Fly to the blurriest nucleus, or from the one that is chosen to the next."""
-        if self._measured is None:
+        ranking = [] if self._measured is None else self._measured.blurriest_first.tolist()
+        if not ranking:
             return
-        ranking = self._measured.blurriest_first.tolist()
         after = ranking.index(self.table.chosen) + 1 if self.table.chosen in ranking else 0
         self.table.choose(ranking[after % len(ranking)])
 
     def _copy_command(self) -> None:
-        image, labels = self.image.layer, self.labels.layer
-        if image is not None and labels is not None:
-            QApplication.clipboard().setText(command_of(_file_of(image), _file_of(labels), self.form.value))
+        if not self.chosen.complaint:
+            QApplication.clipboard().setText(self.chosen.command(self.form.value))
             show_info("the command is on the clipboard")
 
     def _go_to(self, label: int) -> None:
@@ -306,34 +285,5 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
             self._say(f"Nucleus {label} is not in '{labels.name}' any more.")
 
 
-def _measure(chosen: Chosen, config: SharpnessConfig) -> tuple[Chosen, Measured]:
-    """Measure layers; called in a thread."""
-    image = unit_levels(chosen.image.data, chosen.image.contrast_limits)
-    other = chosen.other and unit_levels(chosen.other.data, chosen.other.contrast_limits)
-    return chosen, measure(image, chosen.labels.data, other, config=config)
-
-
-def _is_picture(layer: Any) -> bool:
-    return isinstance(layer, Image) and not is_heat(layer)
-
-
-def _file_of(layer: Any) -> str:
-    """Return the file that a layer came from, or that its data could be saved to."""
-    return str(layer.source.path or f"{layer.name}.tif")
-
-
 def _rank_of_image(layer: Any) -> int:
-    return 2 * int(layer.name == "tissue") + int(layer.rgb)
-
-
-def _disconnect(connections: list[Any]) -> None:
-    for event, slot in connections:
-        event.disconnect(slot)
-    connections.clear()
-
-
-def _let_go(lasting: list[Any], followed: list[Any], newest: Newest) -> None:
-    """Stop listening and measuring, once the dock is closed."""
-    _disconnect(lasting)
-    _disconnect(followed)
-    newest.close()
+    return 2 * int(layer.name == TISSUE) + int(layer.rgb)
