@@ -35,6 +35,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
     progressed = Signal(int, float)  # windows still to render; seconds that the last one took
     ready = Signal(str)  # the device in words, once a generator is loaded
     failed = Signal(str)  # one sentence
+    chosen = Signal(dict)  # generator, device and stain that are wanted from now on
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -89,6 +90,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         """Take another ``generator`` (name or path), ``device`` or ``stain``; render everything with it."""
         self._wanted |= settings
         self._stale = True
+        self.chosen.emit(self.settings)
         self._next()
 
     def vary(self, seed: int) -> None:

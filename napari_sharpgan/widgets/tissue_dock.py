@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 AS_TRAINED = "as trained"
+FEW = 4  # windows that are rendered so soon that nothing need be said
 
 
 class TissueDock(QWidget):  # type: ignore[misc]
@@ -55,7 +56,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.seed = QSpinBox()
         self._fill()
         self.cancel = button("Cancel", "Leave what is not rendered yet as it is.", self._tissue.cancel)
-        self.cancel.setEnabled(False)
+        self.cancel.setVisible(False)
         column(
             self,
             self.status,
@@ -74,13 +75,8 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self._connect(napari_viewer)
 
     def use_generator(self, path: Path) -> None:
-        """Render with the weights in a file, and show it in the list."""
-        name = str(path)
-        if self.generator.findData(name) < 0:
-            words = path.parents[1].name if path.parent.name == "checkpoints" else path.stem
-            self.generator.addItem(words, name)
-        self.generator.setCurrentIndex(self.generator.findData(name))
-        self._choose()
+        """Render with the weights in a file."""
+        self._tissue.choose(generator=str(path))
 
     # How it is made
 
@@ -117,6 +113,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.stain.activated.connect(lambda _: self._choose())
         self.live.toggled.connect(lambda on: setattr(self._tissue, "live", on))
         self.seed.valueChanged.connect(self._tissue.vary)
+        self._tissue.chosen.connect(self._show_choice)
         self._tissue.ready.connect(self._show_device)
         self._tissue.progressed.connect(self._show_progress)
         self._tissue.failed.connect(self._show_failure)
@@ -125,6 +122,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.destroyed.connect(lambda: viewer.layers.events.inserted.disconnect(self._list_stains))
         self.destroyed.connect(lambda: viewer.layers.events.removed.disconnect(self._list_stains))
         self._device = ""
+        self._show_choice(self._tissue.settings)
         if self._tissue.renderer is not None:
             self._show_device(self._tissue.device_words)
 
@@ -133,7 +131,6 @@ class TissueDock(QWidget):  # type: ignore[misc]
     def _choose(self) -> None:
         layer = self.stain.currentData()
         stain = None if layer is None else _stain(layer.data)
-        self.status.setText("loading the generator …")
         self._tissue.choose(
             generator=self.generator.currentData(), device=self.device.currentText(), stain=stain
         )
@@ -192,14 +189,24 @@ class TissueDock(QWidget):  # type: ignore[misc]
                 self.stain.addItem(f"of {layer.name}", layer)
         self.stain.setCurrentIndex(max(0, self.stain.findData(chosen)))
 
+    def _show_choice(self, settings: dict[str, Any]) -> None:
+        """Show the generator that is wanted, wherever it was chosen; a file is added to the list."""
+        self.status.setText("loading the generator …")
+        name = settings["generator"]
+        if name is not None and self.generator.findData(name) < 0:
+            path = Path(name)
+            words = path.parents[1].name if path.parent.name == "checkpoints" else path.stem
+            self.generator.addItem(words, name)
+        self.generator.setCurrentIndex(max(0, self.generator.findData(name)))
+
     def _show_device(self, words: str) -> None:
         self._device = words
         self.status.setText(f"tissue on {words}")
 
     def _show_progress(self, left: int, seconds: float) -> None:
         total = max(left, self.progress.maximum() if self.progress.isVisible() else left)
-        self.progress.setVisible(left > 4)
-        self.cancel.setEnabled(left > 0)
+        for busy in (self.progress, self.cancel):
+            busy.setVisible(left > FEW)
         self.progress.setMaximum(max(total, 1))
         self.progress.setValue(total - left)
         if left == 0 and seconds:

@@ -20,6 +20,7 @@ from napari_sharpgan.widgets._parts import button, column, heading, note, row
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._run import Background, Run
 from napari_sharpgan.widgets._training_process import STOPPED, differences, training_arguments
+from napari_sharpgan.widgets.session import session_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -47,7 +48,6 @@ class TrainDock(QWidget):  # type: ignore[misc]
         Whose theme the curves follow.
     """
 
-    generator_chosen = Signal(object)  # Path of the weights to render with
     ready = Signal()  # PyTorch is loaded and all controls are there
 
     settings: TrainingSettings
@@ -56,6 +56,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
     def __init__(self, napari_viewer: ViewerModel) -> None:
         super().__init__()
         self._viewer = napari_viewer
+        self._tissue = session_of(napari_viewer).tissue
         self._training: Any = None  # the module, once it is loaded
         self._survey: Run | None = None
         self._crops_per_epoch = 0  # of data that can be trained on
@@ -196,9 +197,9 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._refresh()
 
     def _use(self) -> None:
-        """Offer the generator of the run to whoever renders."""
+        """Render with the generator of the run from now on."""
         assert self.follower is not None
-        self.generator_chosen.emit(self._training.generator_path(self.follower.folder))
+        self._tissue.choose(generator=str(self._training.generator_path(self.follower.folder)))
 
     def _copy(self) -> None:
         """Put the command that does what *Start* does on the clipboard."""

@@ -198,9 +198,9 @@ def test_it_trains_in_a_process_and_offers_the_generator(dock, tissue_folder, qt
     assert dock.status.text() == "Finished: step 3 of 3"
     assert dock.curves.history.steps == [1, 2, 3]
     assert not dock.start.isEnabled()
-    with qtbot.waitSignal(dock.generator_chosen) as chosen:
+    with qtbot.waitSignal(dock._tissue.chosen) as chosen:
         dock.use.click()
-    assert load_generator(chosen.args[0]).settings["width"] == 2
+    assert load_generator(chosen.args[0]["generator"]).settings["width"] == 2
 
 
 @pytest.mark.slow
