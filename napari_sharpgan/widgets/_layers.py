@@ -110,6 +110,11 @@ class SceneLayers:
         """Show what changed in the picture."""
         _refresh(self.tissue)
 
+    def refresh_thumbnails(self) -> None:
+        """Draw the small pictures in the layer list anew, which is too slow for every stage of a drag."""
+        for layer in self.own:
+            layer.refresh(data_displayed=False, highlight=False, extent=False)
+
     def refresh_maps(self) -> None:
         """Show what changed in the maps; hidden ones cost nothing and are true when they are shown."""
         for layer in self.maps:

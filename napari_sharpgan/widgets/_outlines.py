@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +43,17 @@ class OutlineLink:
         The document.
     layer : Shapes
         Its view. Shapes that are no nuclei (a line, two points) are refused and taken out again.
+    later : callable, optional
+        Calls a function in a moment. With it the layer is built anew in a turn of the event loop of its own,
+        since the scene took one already; without it is built at once.
     """
 
-    def __init__(self, scene: Scene, layer: Shapes) -> None:
+    def __init__(
+        self, scene: Scene, layer: Shapes, later: Callable[[Callable[[], None]], None] | None = None
+    ) -> None:
         self._scene, self._layer = scene, layer
+        self._later = later or (lambda build: build())
+        self._stale = False  # whether the layer is to be built anew
         self._keys: list[int] = []
         self._drawn: int | None = None  # key of the nucleus that is being drawn, the last one
         self._busy = False  # whether a change of one is being done to the other
@@ -60,19 +67,27 @@ class OutlineLink:
 
     def close(self) -> None:
         """Let go of both."""
+        self._stale = False
         self._layer.events.data.disconnect(self._on_data)
         self._layer.events.set_data.disconnect(self._on_refresh)
         self._layer.events.features.disconnect(self._on_features)
         self._scene.edited.disconnect(self._on_edited)
 
+    @property
+    def is_gesture(self) -> bool:
+        """Whether a nucleus is being drawn or dragged in the layer."""
+        return is_gesture(self._layer)
+
     def finish(self) -> None:
         """End a drawing or a drag that is going on where it is, as if the mouse had been let go."""
+        self._catch_up()
         if is_gesture(self._layer):
             end_gesture(self._layer)
             self._scene.commit()
 
     def give_up(self) -> bool:
         """End a drawing or a drag that is going on; return whether a drawing was thrown away by it."""
+        self._catch_up()
         if not is_gesture(self._layer):
             return False
         drawing = is_drawing(self._layer)
@@ -90,6 +105,7 @@ class OutlineLink:
 
     def _on_data(self, event: Any) -> None:
         """Do to the scene what was done to the layer, once a gesture is over."""
+        self._catch_up()
         action = str(getattr(event.action, "value", event.action))
         if self._busy or action not in ("added", "removed", "changed"):
             return
@@ -110,6 +126,7 @@ class OutlineLink:
 
     def _on_refresh(self) -> None:
         """Follow a gesture while it lasts: the layer refreshes at each move of the mouse."""
+        self._catch_up()
         if self._busy:
             return
         with self._quietly():
@@ -121,6 +138,7 @@ class OutlineLink:
 
     def _on_features(self) -> None:
         """Take in what was pasted: of that the layer says nothing else."""
+        self._catch_up()
         if not self._busy and not is_drawing(self._layer) and self._layer.nshapes > len(self._keys):
             with self._quietly():
                 self._take_in()
@@ -218,10 +236,19 @@ class OutlineLink:
                 end_gesture(self._layer)
                 self._drawn = None
             if interrupted or len(edit.added) + len(edit.moved) + len(edit.removed) > FEW:
-                self._rebuild()
-            else:
+                self._stale = True
+            elif not self._stale:
                 self._redraw(edit)
             _tell(edit.notes)
+        if self._stale:
+            self._later(self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Build the layer anew if that was put off."""
+        if self._stale and not self._busy:
+            self._stale = False
+            with self._quietly():
+                self._rebuild()
 
     def _redraw(self, edit: Edit) -> None:
         """Take shapes out of the layer, reshape some and add others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from napari import Viewer
 
 SAMPLE_SHAPE = (512, 512)
-SAMPLE = NucleiConfig(seed=7)
+SAMPLE = NucleiConfig(seed=7, rounding=2)
+SLIDER_RESTS = 1000  # ms
 
 
 def session_of(viewer: Viewer) -> Session:
@@ -57,6 +59,7 @@ class Session(QObject):  # type: ignore[misc]
         self.layers = SceneLayers(viewer)
         self.tissue = LiveTissue(self)
         self.tissue.rendered.connect(lambda _: self.layers.refresh_tissue())
+        self.tissue.progressed.connect(lambda *_: self._count_timer.start())
         self.tissue.failed.connect(show_error)
         self._outlines: OutlineLink | None = None
         self._proposals = Background(self)
@@ -68,6 +71,8 @@ class Session(QObject):  # type: ignore[misc]
         self._counts.done.connect(self.counted)
         self._count_timer = QTimer(self, interval=150, singleShot=True)
         self._count_timer.timeout.connect(self._count)
+        self._slider_timer = QTimer(self, interval=SLIDER_RESTS, singleShot=True)
+        self._slider_timer.timeout.connect(self._end_slide)
 
     # Canvases
 
@@ -110,7 +115,8 @@ class Session(QObject):  # type: ignore[misc]
         keep : bool
             Put them on top of what is there instead of in its place.
         live : bool
-            A stage of a gesture, such as a slider that moves; all stages are one step of undo.
+            A stage of a gesture, such as a slider that moves; all stages, until none comes for a second, are
+            one step of undo.
         """
         self.ensure_canvas()
         self._wish = (config, keep, live)
@@ -182,6 +188,8 @@ class Session(QObject):  # type: ignore[misc]
                 scene.add_many(polygons)
             else:
                 scene.replace_all(polygons, live=live)
+            if live:
+                self._slider_timer.start()
             self.generated.emit(config.count, len(polygons))
         self._propose()
 
@@ -192,7 +200,7 @@ class Session(QObject):  # type: ignore[misc]
             self._outlines.close()
         self.scene = scene
         self.layers.show(scene, like)
-        self._outlines = OutlineLink(scene, self.layers.nuclei)
+        self._outlines = OutlineLink(scene, self.layers.nuclei, later=partial(QTimer.singleShot, 0))
         self.layers.bind_keys(self)
         scene.edited.connect(self._after_edit)
         self.tissue.begin(scene)
@@ -206,7 +214,13 @@ class Session(QObject):  # type: ignore[misc]
             self.tissue.follow(edit.windows)
             self._count_timer.start()
 
+    def _end_slide(self) -> None:
+        """Make what a slider did one step, unless a drag did so already."""
+        if self._outlines is not None and not self._outlines.is_gesture:
+            self.scene.commit()
+
     def _count(self) -> None:
+        self.layers.refresh_thumbnails()
         labels = self.scene.labels
         self._counts.submit(lambda: nuclei_statistics(labels.copy()))
 

@@ -92,13 +92,18 @@ class Window:
     def look(self, name):
         """Return the canvas of the scene as it is seen on the screen with one layer only, (H, W, 3)."""
         layers = self.session.layers
-        before = {layer: layer.visible for layer in self.viewer.layers}
-        for layer in self.viewer.layers:
-            layer.visible = layer.name == name
+        before = {layer: layer.opacity for layer in self.viewer.layers}
+        shown = {layer.name: layer.visible for layer in layers.maps}
+        for layer in layers.maps:
+            layer.visible = True
+        for layer in before:  # not by their eye, that would end a drawing
+            layer.opacity = float(layer.name == name)
         self.turn(0.05)
         shot = self.viewer.screenshot(flash=False, canvas_only=True)
-        for layer, visible in before.items():
-            layer.visible = visible
+        for layer, opacity in before.items():
+            layer.opacity = opacity
+        for layer in layers.maps:
+            layer.visible = shown[layer.name]
         size = self.native.size()
         scale = np.array(shot.shape[:2]) / (size.height(), size.width())
         rows, columns = np.indices(layers.tissue.data.shape[:2])
@@ -113,7 +118,7 @@ class Window:
 
 @pytest.fixture
 def ink():
-    """A generator whose tissue is the distance map that it sees, in gray: no weights, and all can be foreseen."""
+    """A generator whose tissue is the distance map that it sees, in gray."""
     from torch import nn
 
     class Ink(nn.Module):

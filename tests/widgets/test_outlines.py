@@ -122,9 +122,11 @@ def test_a_nucleus_drawn_freehand_grows_with_the_mouse_and_is_one_step(scene, la
     assert scene.key_at(60, 20) == 3
     assert new_steps(scene, before) == 1
     scene.undo()
-    assert len(scene) == 2 and same(scene, layer)
+    assert len(scene) == 2
+    assert same(scene, layer)
     scene.redo()
-    assert scene.key_at(60, 20) == 3 and same(scene, layer)
+    assert scene.key_at(60, 20) == 3
+    assert same(scene, layer)
 
 
 def test_a_nucleus_is_drawn_point_by_point(scene, layer, mouse, before):
@@ -146,7 +148,8 @@ def test_a_drawing_of_two_points_leaves_nothing_not_even_a_step(scene, layer, mo
     mouse.move((70, 30), down=False)
     assert len(scene) == 3, "with the point under the cursor it is a triangle"
     layer._finish_drawing()  # the Escape key
-    assert len(scene) == 2 and same(scene, layer)
+    assert len(scene) == 2
+    assert same(scene, layer)
     assert new_steps(scene, before) == 0
 
 
@@ -155,15 +158,18 @@ def test_a_tool_changed_amid_drawing_keeps_what_is_drawn(scene, layer, mouse):
     for point in [(50, 10), (50, 30), (70, 30)]:
         mouse.click(point)
     layer.mode = "select"
-    assert len(scene) == 3 and same(scene, layer)
+    assert len(scene) == 3
+    assert same(scene, layer)
 
 
 def test_a_tool_changed_after_one_point_takes_it_out_and_says_so(scene, layer, mouse, told):
     layer.mode = "add_polygon"
     mouse.click((50, 10))
     layer.mode = "select"
-    assert len(scene) == 2 and same(scene, layer)
-    assert len(told) == 1 and "three points" in told[0]
+    assert len(scene) == 2
+    assert same(scene, layer)
+    assert len(told) == 1
+    assert "three points" in told[0]
 
 
 def test_a_dragged_vertex_moves_the_nucleus_at_once_and_is_one_step(scene, layer, mouse, before):
@@ -189,7 +195,8 @@ def test_a_dragged_nucleus_moves_at_once_and_is_one_step(scene, layer, mouse, be
     mouse.press((15, 15))
     mouse.move((18, 40))
     mouse.move((20, 50))
-    assert scene.key_at(20, 50) == 1 and scene.key_at(12, 12) is None
+    assert scene.key_at(20, 50) == 1
+    assert scene.key_at(12, 12) is None
     mouse.release((20, 50))
     assert same(scene, layer)
     assert new_steps(scene, before) == 1
@@ -209,7 +216,9 @@ def test_a_click_changes_nothing(scene, layer, mouse, before):
 def test_a_nucleus_may_be_dragged_off_the_canvas_and_back(scene, layer, mouse):
     layer.mode = "select"
     mouse.drag((15, 15), (-100, 15), (-300, -300))
-    assert 1 not in scene.labels and len(scene) == 2 and same(scene, layer)
+    assert 1 not in scene.labels
+    assert len(scene) == 2
+    assert same(scene, layer)
     layer.selected_data = set()  # its box has handles, which are near
     mouse.drag((-300, -300), (0, 0), (15, 15))
     assert scene.key_at(15, 15) == 1
@@ -218,9 +227,11 @@ def test_a_nucleus_may_be_dragged_off_the_canvas_and_back(scene, layer, mouse):
 def test_deleted_nuclei_come_back_by_undo(scene, layer):
     layer.selected_data = {0}
     layer.remove_selected()
-    assert list(scene.polygons) == [2] and same(scene, layer)
+    assert list(scene.polygons) == [2]
+    assert same(scene, layer)
     scene.undo()
-    assert list(scene.polygons) == [1, 2] and same(scene, layer)
+    assert list(scene.polygons) == [1, 2]
+    assert same(scene, layer)
     assert scene.key_at(15, 15) == 1
 
 
@@ -232,7 +243,8 @@ def test_deleting_amid_a_drag_is_one_step_that_brings_all_back(scene, layer, mou
     layer.remove_selected()
     mouse.move((15, 50))
     mouse.release((15, 50))
-    assert new_steps(scene, before) == 1 and same(scene, layer)
+    assert new_steps(scene, before) == 1
+    assert same(scene, layer)
     scene.undo()
     np.testing.assert_array_equal(scene.polygons[1], SQUARE)
 
@@ -241,11 +253,13 @@ def test_a_vertex_is_put_in_and_taken_out(scene, layer, mouse, before):
     layer.selected_data = {0}
     layer.mode = "vertex_insert"
     mouse.click((10, 15))
-    assert len(scene.polygons[1]) == 5 and same(scene, layer)
+    assert len(scene.polygons[1]) == 5
+    assert same(scene, layer)
     layer.mode = "vertex_remove"
     mouse.move((10, 15), down=False)
     mouse.press((10, 15))
-    assert len(scene.polygons[1]) == 4 and same(scene, layer)
+    assert len(scene.polygons[1]) == 4
+    assert same(scene, layer)
     assert new_steps(scene, before) == 2
 
 
@@ -256,7 +270,8 @@ def test_a_triangle_that_loses_a_vertex_is_removed_with_its_features(scene, laye
     layer.mode = "vertex_remove"
     mouse.move((10, 10), down=False)
     mouse.press((10, 10))
-    assert list(scene.polygons) == [2] and same(scene, layer)
+    assert list(scene.polygons) == [2]
+    assert same(scene, layer)
     assert layer.features["mean"].tolist() == [2.0]
 
 
@@ -275,7 +290,8 @@ def test_boxes_and_ellipses_become_polygons(scene, layer, mouse, mode, before):
     mouse.move((70, 40))
     assert scene.key_at(60, 25) == 3, "before the button is let go"
     mouse.release((70, 40))
-    assert scene.key_at(60, 25) == 3 and same(scene, layer)
+    assert scene.key_at(60, 25) == 3
+    assert same(scene, layer)
     assert new_steps(scene, before) == 1
     area = {"add_rectangle": 20 * 30, "add_ellipse": np.pi / 4 * 20 * 30}[mode]
     assert (scene.labels == 3).sum() == pytest.approx(area, rel=0.1)
@@ -287,14 +303,17 @@ def test_a_path_is_closed(scene, layer, mouse):
     for point in [(50, 30), (70, 30), (70, 10), (69, 10)]:
         mouse.move(point)
     mouse.release((69, 10))
-    assert scene.key_at(60, 20) == 3 and same(scene, layer)
+    assert scene.key_at(60, 20) == 3
+    assert same(scene, layer)
 
 
 def test_a_line_is_no_nucleus(scene, layer, mouse, told, before):
     layer.mode = "add_line"
     mouse.drag((50, 10), (60, 20), (70, 30))
-    assert len(scene) == 2 and same(scene, layer)
-    assert len(told) == 1 and "three points" in told[0]
+    assert len(scene) == 2
+    assert same(scene, layer)
+    assert len(told) == 1
+    assert "three points" in told[0]
     assert new_steps(scene, before) == 0
 
 
@@ -304,7 +323,8 @@ def test_an_outline_that_crosses_itself_is_repaired_when_it_is_dropped(scene, la
     mouse.move((20, 20), down=False)
     mouse.drag((20, 20), (15, 10), (13, 4))
     assert same(scene, layer)
-    assert len(told) == 1 and "crossed itself" in told[0]
+    assert len(told) == 1
+    assert "crossed itself" in told[0]
 
 
 def test_a_nucleus_flattened_to_a_line_is_put_back(scene, layer, mouse, told, before):
@@ -314,7 +334,8 @@ def test_a_nucleus_flattened_to_a_line_is_put_back(scene, layer, mouse, told, be
     mouse.drag((52, 40), (46, 46), (40, 46))
     np.testing.assert_array_equal(scene.polygons[2], TRIANGLE)
     assert same(scene, layer)
-    assert len(told) == 1 and "Put back" in told[0]
+    assert len(told) == 1
+    assert "Put back" in told[0]
     assert new_steps(scene, before) == 0
 
 
@@ -323,14 +344,16 @@ def test_pasted_nuclei_are_nuclei_in_one_step(scene, layer, before):
     layer.selected_data = {0, 1}
     layer._copy_data()
     layer._paste_data()
-    assert len(scene) == 4 and same(scene, layer)
+    assert len(scene) == 4
+    assert same(scene, layer)
     assert new_steps(scene, before) == 1
     np.testing.assert_array_equal(scene.polygons[3], SQUARE)
 
 
 def test_polygons_added_from_outside_are_nuclei_in_one_step(scene, layer, told, before):
     layer.add_polygons([SQUARE + 30, BOWTIE + 20, SQUARE[[0, 1, 0]]])
-    assert len(scene) == 4 and same(scene, layer)
+    assert len(scene) == 4
+    assert same(scene, layer)
     assert new_steps(scene, before) == 1
     assert sorted(len(message) > 0 for message in told) == [True, True]
 
@@ -338,7 +361,8 @@ def test_polygons_added_from_outside_are_nuclei_in_one_step(scene, layer, told, 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
 def test_data_set_from_outside_replaces_the_nuclei_in_one_step(scene, layer, count, before):
     layer.data = [SQUARE + 12 * index for index in range(count)]
-    assert len(scene) == count and same(scene, layer)
+    assert len(scene) == count
+    assert same(scene, layer)
     assert new_steps(scene, before) == 1
     scene.undo()
     np.testing.assert_array_equal(scene.polygons[1], SQUARE)
@@ -367,13 +391,16 @@ def test_giving_up_a_drawing_with_the_button_down_leaves_nothing(scene, layer, m
     for point in [(50, 30), (70, 30), (70, 10)]:
         mouse.move(point)
     assert layer.link.give_up()
-    assert len(scene) == 2 and same(scene, layer)
+    assert len(scene) == 2
+    assert same(scene, layer)
     mouse.move((75, 10))
     mouse.release((75, 10))
-    assert len(scene) == 2 and same(scene, layer)
+    assert len(scene) == 2
+    assert same(scene, layer)
     assert new_steps(scene, before) == 0
     mouse.drag((50, 10), (50, 30), (70, 30), (70, 10))
-    assert len(scene) == 3 and same(scene, layer), "the next one is drawn as ever"
+    assert len(scene) == 3, "the next one is drawn as ever"
+    assert same(scene, layer)
 
 
 def test_finishing_a_drawing_with_the_button_down_keeps_it(scene, layer, mouse, before):
@@ -384,7 +411,8 @@ def test_finishing_a_drawing_with_the_button_down_keeps_it(scene, layer, mouse, 
     layer.link.finish()
     mouse.move((75, 10))
     mouse.release((75, 10))
-    assert len(scene) == 3 and same(scene, layer)
+    assert len(scene) == 3
+    assert same(scene, layer)
     assert new_steps(scene, before) == 1
 
 
@@ -408,11 +436,27 @@ def test_an_undo_amid_drawing_that_nobody_announced_does_no_harm(scene, layer, m
     scene.undo()
     mouse.move((75, 10))
     mouse.release((75, 10))
-    assert len(scene) == 2 and same(scene, layer)
+    assert len(scene) == 2
+    assert same(scene, layer)
 
 
 def test_a_link_that_was_closed_lets_go(scene, layer):
     layer.link.close()
     layer.add_polygons([SQUARE + 40])
     scene.remove(1)
-    assert layer.nshapes == 3 and len(scene) == 1
+    assert layer.nshapes == 3
+    assert len(scene) == 1
+
+
+def test_many_changes_may_be_shown_later_but_before_anything_is_done_to_the_layer(scene):
+    layer, waiting = Shapes(ndim=2), []
+    layer.link = OutlineLink(scene, layer, later=waiting.append)
+    scene.add_many([SQUARE + step for step in range(FEW + 1)])
+    scene.remove(2)
+    assert layer.nshapes == 2
+    waiting[0]()
+    assert same(scene, layer)
+    scene.remove_many(list(scene.polygons)[1:])
+    layer.refresh()
+    assert same(scene, layer)
+    assert list(scene.polygons) == [1]

@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+from npe2 import PluginManifest
+
+DOCKS = ["Nuclei", "Tissue", "Sharpness", "Train"]
+MANIFEST = PluginManifest.from_file(Path(__file__).parents[2] / "napari.yaml")
+
+
+def test_napari_finds_the_manifest_and_its_four_docks():
+    assert MANIFEST.name == "napari-sharpgan"
+    assert [widget.display_name for widget in MANIFEST.contributions.widgets] == DOCKS
+
+
+def test_the_link_at_the_top_and_the_manifest_inside_the_package_are_the_same():
+    inside = Path(__file__).parents[2] / "napari_sharpgan" / "napari.yaml"
+    assert PluginManifest.from_file(inside) == MANIFEST
+
+
+@pytest.mark.parametrize("command", MANIFEST.contributions.commands, ids=lambda command: command.id)
+def test_every_command_can_be_imported(command):
+    from npe2.types import PythonName
+
+    module, name = PythonName(command.python_name).split(":")
+    assert callable(getattr(__import__(module, fromlist=[name]), name))
+
+
+@pytest.mark.gui
+@pytest.mark.parametrize(
+    "names", [["Train", "Sharpness", "Tissue", "Nuclei"], ["Nuclei", "Tissue", "Sharpness", "Train"]]
+)
+def test_docks_open_from_the_menu_in_any_order_and_are_narrow(open_window, names):
+    from napari_sharpgan.widgets._parts import WIDEST
+
+    window = open_window()
+    for name in names:
+        _dock, widget = window.viewer.window.add_plugin_dock_widget("napari-sharpgan", name, tabify=True)
+        assert widget.minimumSizeHint().width() <= WIDEST
+    window.until(lambda: len(window.session.scene) > 0)
+    window.rendered()
+    assert len([layer for layer in window.viewer.layers if layer.name == "nuclei"]) == 1
