@@ -38,26 +38,32 @@ def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> 
     """
     total = _grid(top, left, height, width, key=(seed, 1))
     for scale in SCALES[1:]:
-        down, first_row = _interpolation(top, height, scale)
-        across, first_column = _interpolation(left, width, scale)
-        points = _grid(first_row, first_column, down.shape[1], across.shape[1], key=(seed, scale))
-        total += down @ points @ across.T
+        above, down, first_row = _interpolation(top, height, scale)
+        left_of, across, first_column = _interpolation(left, width, scale)
+        points = _grid(first_row, first_column, above[-1] + 2, left_of[-1] + 2, key=(seed, scale))
+        rows = down[0][:, None] * points[above] + down[1][:, None] * points[above + 1]
+        total += across[0] * rows[:, left_of] + across[1] * rows[:, left_of + 1]
     return total / np.float32(np.sqrt(len(SCALES)))
 
 
-def _interpolation(start: int, length: int, scale: int) -> tuple[Noise, int]:
-    """Return weights (length, points) of grid points that lie ``scale`` px apart, and the first point.
+def _interpolation(start: int, length: int, scale: int) -> tuple[NDArray[np.int64], Noise, int]:
+    """Return where pixels lie between grid points that are ``scale`` px apart.
 
-    Each row of weights has unit length, so that interpolated noise varies as much as the noise at the points.
+    Returns
+    -------
+    before : (length,) array of int
+        The grid point before each pixel, counted from the first.
+    weights : (2, length) array
+        Of that point and the next, of unit length together, so that interpolated noise varies as much as the
+        noise at the points.
+    first : int
+        The first grid point.
     """
     place = np.arange(start, start + length) / scale
-    before = np.floor(place).astype(int)
+    before = np.floor(place).astype(np.int64)
     share = (place - before).astype(np.float32)
-    weights = np.zeros((length, before[-1] - before[0] + 2), np.float32)
-    rows = np.arange(length)
-    weights[rows, before - before[0]] = 1 - share
-    weights[rows, before - before[0] + 1] = share
-    return weights / np.linalg.norm(weights, axis=1, keepdims=True), int(before[0])
+    weights = np.stack([1 - share, share])
+    return before - before[0], weights / np.linalg.norm(weights, axis=0), int(before[0])
 
 
 def _grid(row: int, column: int, rows: int, columns: int, *, key: tuple[int, int]) -> Noise:
