@@ -5,7 +5,6 @@ import pytest
 
 from napari_sharpgan.maps import contour_map, distance_map
 from napari_sharpgan.scene import Edit, Scene
-from napari_sharpgan.scene.history import LONGEST
 
 
 def square(top, left, side=2):
@@ -16,25 +15,6 @@ def square(top, left, side=2):
 BOWTIE = np.array(
     [[0.5, 0.5], [0.5, 8.5], [8.5, 0.5], [6.5, 6.5]]
 )  # crosses itself between its two triangles
-
-
-@pytest.fixture
-def scene():
-    return Scene((12, 20))
-
-
-@pytest.fixture
-def edits(scene):
-    seen = []
-    scene.edited.connect(seen.append)
-    return seen
-
-
-@pytest.fixture
-def windows(scene):
-    seen = []
-    scene.changed.connect(seen.append)
-    return seen
 
 
 def test_a_square_by_hand(scene):
@@ -134,67 +114,6 @@ def test_keys_are_kept_and_never_used_again(scene):
     assert scene.add(square(0, 0)) not in (first, second)
 
 
-def test_a_drag_is_one_step(scene, edits):
-    key = scene.add(square(0, 0))
-    for left in range(1, 9):
-        scene.drag(key, square(0, left))
-        assert scene.key_at(0, left + 2) == key
-    scene.move(key, square(0, 9))
-    assert [edit.live for edit in edits] == [False] + [True] * 8 + [False]
-    scene.undo()
-    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
-    scene.redo()
-    np.testing.assert_array_equal(scene.polygons[key], square(0, 9))
-
-
-def test_undo_takes_back_a_drag_that_is_going_on(scene):
-    key = scene.add(square(0, 0))
-    scene.drag(key, square(4, 4))
-    assert scene.undo()
-    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
-    assert scene.can_redo
-
-
-def test_drags_of_two_nuclei_are_two_steps(scene):
-    first, second = scene.add_many([square(0, 0), square(0, 5)])
-    scene.drag(first, square(4, 0))
-    scene.drag(second, square(4, 5))
-    scene.commit()
-    scene.undo()
-    np.testing.assert_array_equal(scene.polygons[first], square(4, 0))
-    np.testing.assert_array_equal(scene.polygons[second], square(0, 5))
-
-
-def test_a_drag_that_comes_back_is_no_step(scene):
-    key = scene.add(square(0, 0))
-    scene.undo()
-    scene.redo()
-    scene.drag(key, square(3, 3))
-    scene.move(key, square(0, 0))
-    scene.undo()
-    assert len(scene) == 0
-
-
-def test_drawing_is_one_step(scene, edits):
-    key = scene.draw([[0, 0], [0, 1], [0, 4]])  # a line so far
-    scene.drag(key, [[0, 0], [0, 4], [4, 4]])
-    assert scene.key_at(1, 3) == key
-    scene.move(key, square(0, 0, side=4))
-    assert [edit.live for edit in edits] == [True, True, False]
-    scene.undo()
-    assert len(scene) == 0
-    assert not scene.can_undo
-
-
-def test_what_was_drawn_as_a_line_is_not_kept(scene, edits):
-    key = scene.draw([[0, 0], [0, 1], [0, 4]])
-    scene.commit()
-    assert edits[-1].removed == (key,)
-    assert edits[-1].notes[key].startswith("Not kept: a polygon must enclose an area")
-    assert len(scene) == 0
-    assert not scene.can_undo
-
-
 def test_maps_of_a_piece_are_true_inside_its_window():
     rng = np.random.default_rng(7)
     scene = Scene((60, 70))
@@ -208,72 +127,6 @@ def test_maps_of_a_piece_are_true_inside_its_window():
             distance_map(piece.labels)[piece.inside], scene.distance[window], atol=1e-4
         )
         assert not np.shares_memory(piece.labels, scene.labels)
-
-
-def test_a_slider_is_one_step(scene):
-    before = scene.add(square(0, 0))
-    for left in range(5):
-        scene.replace_all([square(0, left), square(5, left)], live=True)
-    scene.commit()
-    scene.undo()
-    assert list(scene.polygons) == [before]
-    scene.redo()
-    assert len(scene) == 2
-
-
-def test_edits_in_a_block_are_one_step(scene):
-    with scene.one_step():
-        key = scene.add(square(0, 0))
-        scene.add(square(5, 5))
-        scene.move(key, square(0, 9))
-    scene.undo()
-    assert len(scene) == 0
-    assert not scene.can_undo
-
-
-def test_a_block_that_fails_can_be_undone(scene):
-    def fails():
-        with scene.one_step():
-            scene.add(square(0, 0))
-            scene.remove(99)
-
-    with pytest.raises(KeyError):
-        fails()
-    assert len(scene) == 1
-    scene.undo()
-    assert len(scene) == 0
-
-
-def test_a_crossing_outline_is_filled_even_odd_until_it_is_dropped(scene, edits):
-    key = scene.add(square(0, 0))
-    scene.drag(key, BOWTIE)
-    both = np.count_nonzero(scene.labels)
-    scene.move(key, BOWTIE)
-    assert 0 < np.count_nonzero(scene.labels) < both
-    assert "crossed itself" in edits[-1].notes[key]
-    assert edits[-1].moved == edits[-1].repaired == (key,)
-    scene.undo()
-    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
-
-
-def test_a_commit_repairs_what_was_dragged(scene, edits):
-    key = scene.add(square(0, 0))
-    scene.drag(key, BOWTIE)
-    scene.commit()
-    assert edits[-1].moved == (key,)
-    assert "crossed itself" in edits[-1].notes[key]
-    repaired = scene.polygons[key].copy()
-    scene.undo()
-    scene.redo()
-    np.testing.assert_array_equal(scene.polygons[key], repaired)
-
-
-def test_a_nucleus_dragged_to_a_line_is_put_back(scene, edits):
-    key = scene.add(square(0, 0))
-    scene.drag(key, [[0, 0], [0, 5], [0, 9]])
-    scene.commit()
-    np.testing.assert_array_equal(scene.polygons[key], square(0, 0))
-    assert edits[-1].notes[key].startswith("Put back as it was: a polygon must enclose an area")
 
 
 @pytest.mark.parametrize(
@@ -311,34 +164,6 @@ def test_unknown_keys_are_refused(scene):
         with pytest.raises(KeyError, match="the scene has no nucleus with key 7"):
             edit()
     assert len(scene) == 1
-
-
-def test_an_empty_history_does_nothing(scene, edits, windows):
-    assert not scene.undo()
-    assert not scene.redo()
-    assert edits == windows == []
-
-
-def test_undoes_five_hundred_steps_and_more(scene):
-    for number in range(600):
-        scene.add(square(number % 9, number % 17))
-    assert sum(scene.undo() for _ in range(700)) == 600
-    assert not scene.labels.any()
-
-
-def test_the_history_is_bounded(scene):
-    key = scene.add(square(0, 0))
-    for number in range(LONGEST + 5):
-        scene.move(key, square(number % 2, 3))
-    assert sum(scene.undo() for _ in range(2 * LONGEST)) == LONGEST
-
-
-def test_a_new_edit_ends_redo(scene):
-    scene.add(square(0, 0))
-    scene.undo()
-    scene.add(square(5, 5))
-    assert not scene.can_redo
-    assert not scene.redo()
 
 
 def test_outlines_are_cut_at_the_canvas(scene):

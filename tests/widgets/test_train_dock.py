@@ -2,9 +2,11 @@ import gc
 import json
 import shutil
 from argparse import ArgumentParser
+from types import SimpleNamespace
 
 import pytest
 from napari.components import ViewerModel
+from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QApplication, QComboBox, QPushButton, QToolButton
 
 from napari_sharpgan.cli._options import given_settings
@@ -12,6 +14,7 @@ from napari_sharpgan.cli.train import add_arguments
 from napari_sharpgan.rendering import load_generator
 from napari_sharpgan.training import RECIPES, GanConfig, ask_to_stop, choose_config, running_process
 from napari_sharpgan.widgets import train_dock
+from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets.train_dock import TrainDock
 
 LONG = 120_000  # milliseconds: a process loads PyTorch first
@@ -21,6 +24,9 @@ LONG = 120_000  # milliseconds: a process loads PyTorch first
 def open_dock(qtbot, monkeypatch, tmp_path):
     """Return a function that opens a dock which is ready, with no run folder suggested in the user's home."""
     monkeypatch.setattr(train_dock, "RUNS", tmp_path / "runs")
+    window = QObject()  # stands for the window: a bare viewer model has none to hang a session on
+    session = SimpleNamespace(tissue=LiveTissue(window))
+    monkeypatch.setattr(train_dock, "session_of", lambda viewer: session)
 
     def open_one():
         dock = TrainDock(ViewerModel())
@@ -28,7 +34,8 @@ def open_dock(qtbot, monkeypatch, tmp_path):
         qtbot.waitUntil(lambda: hasattr(dock, "settings"), timeout=LONG)
         return dock
 
-    return open_one
+    yield open_one
+    window.deleteLater()
 
 
 @pytest.fixture
