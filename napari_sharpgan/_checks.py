@@ -38,9 +38,7 @@ def check_labels(labels: ArrayLike, name: str = "labels") -> NDArray[Any]:
     if not np.issubdtype(array.dtype, np.integer):
         raise TypeError(f"{name} must hold integers, one a nucleus, got {array.dtype}")
     if array.size and (array.min() < 0 or array.max() > LARGEST_LABEL):
-        raise ValueError(
-            f"{name} must lie between 0 and {LARGEST_LABEL}, got {array.min()} to {array.max()}"
-        )
+        raise ValueError(f"{name} must lie between 0 and {LARGEST_LABEL}, got {array.min()} to {array.max()}")
     return array
 
 
