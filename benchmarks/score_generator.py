@@ -2,8 +2,8 @@
 
     python benchmarks/score_generator.py DATA [--generator NAME|PATH] [--json FILE]
 
-DATA holds a split.json. Each test image is rendered from its mask twice: in the stain that the generator knows
-best, and in the stain (mean and SD of RGB) of the image itself.
+DATA holds a split.json. Each test image is rendered from its mask twice: in the stain that the generator
+knows best, and in the stain (mean and SD of RGB) of the image itself.
 """
 
 import argparse

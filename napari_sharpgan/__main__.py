@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import napari
@@ -51,13 +51,13 @@ def _open() -> napari.Viewer:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="System theme detection")
         viewer = napari.Viewer(title="napari-sharpgan", show=False)
-    first = None
+    docks: list[Any] = []
     for name in DOCKS:
-        dock, _ = viewer.window.add_plugin_dock_widget("napari-sharpgan", name, tabify=first is not None)
+        dock, _ = viewer.window.add_plugin_dock_widget("napari-sharpgan", name, tabify=bool(docks))
         dock.setWindowTitle(name)
         dock.setMaximumWidth(WIDEST)
-        first = first or dock
-    first.raise_()
+        docks.append(dock)
+    docks[0].raise_()
     viewer.show()
     viewer.window.resize(*SIZE)
     session_of(viewer).side_by_side(True)
@@ -74,7 +74,7 @@ def _save(viewer: napari.Viewer, folder: Path) -> int:
 
     session = session_of(viewer)
     if not _wait_until(lambda: session.is_rendered):
-        print("napari-sharpgan: the sample was not rendered in time", file=sys.stderr)
+        sys.stderr.write("napari-sharpgan: the sample was not rendered in time\n")
         return 1
     folder.mkdir(parents=True, exist_ok=True)
     _wait_until(lambda: False, longest=1.0)  # let the window draw what it has

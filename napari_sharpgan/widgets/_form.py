@@ -85,7 +85,8 @@ def _row(name: str, value: Any, notes: dict[str, Any], words: str | None) -> Any
     if "choices" in notes:
         options["choices"] = list(notes["choices"]())
     options["tooltip"] = notes["help"]
-    if notes["type"] is bool:
-        options["text"] = ""  # the form has the words
     label = words or name.replace("_", " ").capitalize()
-    return create_widget(value, name=name, label=label, annotation=notes["type"], options=options)
+    made = create_widget(value, name=name, label=label, annotation=notes["type"], options=options)
+    if notes["type"] is bool:
+        made.text = ""  # the form has the words
+    return made

@@ -66,9 +66,15 @@ class NucleiDock(QWidget):  # type: ignore[misc]
         self.more = ConfigForm(SAMPLE, more, WORDS)
         for form in (self.form, self.more):
             form.changed.connect(self._redraw)
-        column(
-            self,
-            self.statistics,
+        column(self, self.statistics, *self._drawing(), *self._generating(), *self._canvas(), note(KEYS))
+        self._session.counted.connect(self._show_statistics)
+        self._session.generated.connect(self._show_generated)
+        self._session.scene_replaced.connect(self._show_size)
+        self._show_size()
+
+    def _drawing(self) -> list[QWidget]:
+        """Return the tools of the layer, undo and redo."""
+        return [
             heading("Draw"),
             row(
                 button(
@@ -85,6 +91,11 @@ class NucleiDock(QWidget):  # type: ignore[misc]
                     "Side by side", "Tissue and maps in a grid, or one above the other.", self._side_by_side
                 ),
             ),
+        ]
+
+    def _generating(self) -> list[QWidget]:
+        """Return the settings of random nuclei."""
+        return [
             heading("Random nuclei"),
             self.form.native,
             row(
@@ -93,28 +104,20 @@ class NucleiDock(QWidget):  # type: ignore[misc]
                 button("Copy command", "Copy the command that draws these nuclei.", self._copy_command),
             ),
             fold("More", self.more.native),
+        ]
+
+    def _canvas(self) -> list[QWidget]:
+        """Return the ways to begin with another canvas."""
+        empty, image = "Begin with an empty canvas of so many rows and columns.", "Begin on the pixels of"
+        labels = "Make nuclei that can be edited of the chosen labels layer."
+        return [
             heading("Canvas"),
+            row(self.rows, self.columns, button("New canvas", empty, self._new_canvas)),
             row(
-                self.rows,
-                self.columns,
-                button(
-                    "New canvas", "Begin with an empty canvas of so many rows and columns.", self._new_canvas
-                ),
+                button("From image", f"{image} the chosen image layer.", self._from_image),
+                button("From labels", labels, self._from_labels),
             ),
-            row(
-                button("From image", "Begin on the pixels of the chosen image layer.", self._from_image),
-                button(
-                    "From labels",
-                    "Make nuclei that can be edited of the chosen labels layer.",
-                    self._from_labels,
-                ),
-            ),
-            note(KEYS),
-        )
-        self._session.counted.connect(self._show_statistics)
-        self._session.generated.connect(self._show_generated)
-        self._session.scene_replaced.connect(self._show_size)
-        self._show_size()
+        ]
 
     @property
     def config(self) -> NucleiConfig:

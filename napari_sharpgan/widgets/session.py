@@ -31,7 +31,7 @@ SLIDER_RESTS = 1000  # ms
 def session_of(viewer: Viewer) -> Session:
     """Return the session of a viewer; the first call makes it, with a sample scene if the viewer is empty."""
     viewer = getattr(viewer, "__wrapped__", viewer)  # napari hands docks a proxy of it
-    session = viewer.window._qt_window.findChild(Session)
+    session: Session | None = viewer.window._qt_window.findChild(Session)
     if session is None:
         session = Session(viewer)
         if not viewer.layers:
@@ -69,7 +69,7 @@ class Session(QObject):  # type: ignore[misc]
         self._proposing = False
         self._counts = Background(self)
         self._counts.done.connect(self.counted)
-        self._count_timer = QTimer(self, interval=150, singleShot=True)
+        self._count_timer: QTimer = QTimer(self, interval=150, singleShot=True)
         self._count_timer.timeout.connect(self._count)
         self._slider_timer = QTimer(self, interval=SLIDER_RESTS, singleShot=True)
         self._slider_timer.timeout.connect(self._end_slide)
