@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+_RIGHT = 0x82  # Qt.AlignRight | Qt.AlignVCenter as a number: PyQt5 and PyQt6 make one in different ways
+
 
 @dataclass(frozen=True)
 class Column:
@@ -74,7 +76,7 @@ class NucleusModel(QAbstractTableModel):  # type: ignore[misc]
             column = index.column()
             return self._columns[column].form.format(self._values[column][index.row()])
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return _RIGHT
         return None
 
     def headerData(self, section: int, orientation: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

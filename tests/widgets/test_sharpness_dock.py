@@ -325,6 +325,7 @@ def test_every_control_says_what_it_does_and_the_dock_is_narrow(qtbot, dock):
     assert [control for control in controls if not control.toolTip()] == []
     assert [row for row in dock.form.rows.values() if not row.tooltip] == []
     assert "λ of Eq. 5" in dock.form.rows["contrast"].tooltip
+    assert dock.form.rows["live"].native.text() == "", "the words stand in the column of words"
     assert dock.minimumSizeHint().width() <= 360
     assert dock.minimumWidth() <= 360
 
