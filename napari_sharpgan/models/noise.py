@@ -76,7 +76,7 @@ def _grid(row: int, column: int, rows: int, columns: int, *, key: tuple[int, int
     return field[row : row + rows, column : column + columns]
 
 
-@lru_cache(maxsize=256)  # neighboring windows share blocks; 4 MiB at most
+@lru_cache(maxsize=512)  # neighboring windows share blocks; 8 MiB at most
 def _block(row: int, column: int, key: tuple[int, int]) -> Noise:
     seed, scale = key
     rng = np.random.Generator(np.random.Philox(key=[seed * 128 + scale, (row << 32) | column]))
