@@ -53,6 +53,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._wanted = dict(FIRST)
         self._held = dict(self._wanted)  # what the renderer was made of
         self._stale = True  # whether the renderer is not the one that is wanted
+        self.trouble = ""  # why the wanted one could not be had, or did not render; one sentence
 
     # What docks ask for
 
@@ -170,15 +171,18 @@ class LiveTissue(QObject):  # type: ignore[misc]
                 self.rendered.emit(result.window)
                 self.progressed.emit(len(self._pending), result.seconds)
         else:
-            (self._renderer, self._held), self._canvas = result, None
+            (self._renderer, self._held), self._canvas, self.trouble = result, None, ""
             self.ready.emit(self.device_words)
         self._next(asked=not self._live)
 
     def _after_error(self, error: BaseException) -> None:
         """Keep what could be rendered with before, and say what went wrong."""
         self._busy = False
+        if self._wanted == self._held:
+            self._pending.clear()  # it is the rendering that fails, and would again
         self._wanted = dict(self._held)
-        self.failed.emit(str(error))
+        self.trouble = str(error)
+        self.failed.emit(self.trouble)
         self._next()
 
 

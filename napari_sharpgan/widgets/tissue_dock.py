@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 
 from napari_sharpgan.formats import write_image, write_nuclei
 from napari_sharpgan.formats.record import Nuclei
+from napari_sharpgan.widgets._connections import Connections
 from napari_sharpgan.widgets._parts import button, column, note, row
 from napari_sharpgan.widgets.session import session_of
 
@@ -117,13 +118,14 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self._tissue.ready.connect(self._show_device)
         self._tissue.progressed.connect(self._show_progress)
         self._tissue.failed.connect(self._show_failure)
-        viewer.layers.events.inserted.connect(self._list_stains)
-        viewer.layers.events.removed.connect(self._list_stains)
-        self.destroyed.connect(lambda: viewer.layers.events.inserted.disconnect(self._list_stains))
-        self.destroyed.connect(lambda: viewer.layers.events.removed.disconnect(self._list_stains))
+        self._connections = Connections()
+        self._connections.add(self._list_stains, viewer.layers.events.inserted, viewer.layers.events.removed)
+        self.destroyed.connect(self._connections.close)
         self._device = ""
         self._show_choice(self._tissue.settings)
-        if self._tissue.renderer is not None:
+        if self._tissue.trouble:
+            self._show_failure(self._tissue.trouble)
+        elif self._tissue.renderer is not None:
             self._show_device(self._tissue.device_words)
 
     # What the controls do
@@ -194,9 +196,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.status.setText("loading the generator …")
         name = settings["generator"]
         if name is not None and self.generator.findData(name) < 0:
-            path = Path(name)
-            words = path.parents[1].name if path.parent.name == "checkpoints" else path.stem
-            self.generator.addItem(words, name)
+            self.generator.addItem(_words(name), name)
         self.generator.setCurrentIndex(max(0, self.generator.findData(name)))
 
     def _show_device(self, words: str) -> None:
@@ -220,6 +220,14 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.device.setCurrentText(settings["device"])
         if settings["stain"] is None:
             self.stain.setCurrentIndex(0)
+
+
+def _words(generator: Any) -> str:
+    """Return what to call a generator: a file, one of a training run, or a network made in the console."""
+    if not isinstance(generator, str | Path):
+        return type(generator).__name__
+    path = Path(generator)
+    return path.parents[1].name if path.parent.name == "checkpoints" else path.stem
 
 
 def _stain(image: ArrayLike) -> tuple[float, ...]:
