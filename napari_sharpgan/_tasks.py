@@ -15,9 +15,7 @@ def never() -> bool:
     return False
 
 
-def run_to_end(
-    task: Generator[Event, None, Result], watch: Callable[[Event], Any] | None = None
-) -> Result:
+def run_to_end(task: Generator[Event, None, Result], watch: Callable[[Event], Any] | None = None) -> Result:
     """Run a task, showing each event to ``watch``, and return its result."""
     while True:
         try:
