@@ -169,3 +169,59 @@ def told():
     notification_manager.notification_ready.connect(keep)
     yield messages
     notification_manager.notification_ready.disconnect(keep)
+
+
+class Mouse:
+    """A mouse over a layer without a window; one pixel of the screen is one of the canvas."""
+
+    def __init__(self, layer):
+        self.layer = layer
+
+    def _do(self, kind, point, dragging):
+        from napari.utils import interactions
+        from napari.utils._proxies import ReadOnlyWrapper
+
+        class Event:
+            type = kind
+            position = tuple(point)
+            pos = np.array(point[::-1])
+            is_dragging = dragging
+            dims_displayed = (0, 1)
+            dims_point = (0, 0)
+            view_direction = up_direction = None
+            modifiers = ()
+            button = buttons = 1
+            handled = False
+            native = None
+
+        callbacks = getattr(interactions, f"{kind}_callbacks")
+        callbacks(self.layer, ReadOnlyWrapper(Event, exceptions=("handled",)))
+
+    def press(self, point):
+        self._do("mouse_press", point, False)
+
+    def move(self, point, down=True):
+        self._do("mouse_move", point, down)
+
+    def release(self, point):
+        self._do("mouse_release", point, False)
+
+    def click(self, point):
+        self.move(point, down=False)
+        self.press(point)
+        self.release(point)
+
+    def double_click(self, point):
+        self.click(point)
+        self._do("mouse_double_click", point, False)
+
+    def drag(self, *points):
+        self.press(points[0])
+        for point in points[1:]:
+            self.move(point)
+        self.release(points[-1])
+
+
+@pytest.fixture
+def mouse(layer):
+    return Mouse(layer)
