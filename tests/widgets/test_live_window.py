@@ -176,14 +176,13 @@ def test_the_window_answers_with_1000_nuclei_while_it_renders_and_one_is_dragged
 
     session = window.session
     session.new_canvas((2048, 2048))
+    session.generate(NucleiConfig(count=1000, seed=1), keep=False)
+    window.until(lambda: len(session.scene) > 0)
     window.turn(0.5)
     beats = []
     timer = QTimer(interval=0)
     timer.timeout.connect(lambda: beats.append(time.thread_time()))  # of this thread, however busy others are
     timer.start()
-    session.generate(NucleiConfig(count=1000, seed=1), keep=False)
-    window.until(lambda: len(session.scene) > 0)
-    window.turn(0.5)
     session.edit("select")
     session.tissue.render_everything()
     middle = next(iter(session.scene.polygons.values())).mean(axis=0)
