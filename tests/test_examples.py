@@ -8,6 +8,12 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",  # on a busy machine threads of tiny networks wait for each other most of the time
+    "PYTHONIOENCODING": "utf-8",
+    "PYTHONWARNINGS": "error:::napari_sharpgan",
+}
+
 
 def test_there_are_examples():
     assert [path.name[:2] for path in EXAMPLES] == [f"{number:02}" for number in range(1, 8)]
@@ -22,7 +28,7 @@ def test_an_example_writes_what_it_says_it_wrote_and_nothing_beside(path, tmp_pa
         text=True,
         cwd=tmp_path,
         timeout=300,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "error:::napari_sharpgan"},
+        env=os.environ | ENVIRONMENT,
     )
     assert done.returncode == 0, done.stderr
     written = [Path(name) for name in re.findall("^wrote (.+)$", done.stdout, re.MULTILINE)]
