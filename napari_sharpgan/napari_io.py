@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_sharpgan.formats import Nuclei, read_nuclei, write_labels, write_nuclei
-from napari_sharpgan.nuclei import random_nuclei, rasterize
+from napari_sharpgan.nuclei import ellipse_outline, random_nuclei, rasterize
 
 LayerData = tuple[Any, dict[str, Any], str]
 READ_SUFFIXES = (".geojson", ".mat", "_mask.txt")
 MOST_OUTLINES = 1000
-ELLIPSE_POINTS = 64
 _OUTLINE_STYLE = {
     "shape_type": "polygon",
     "edge_color": "#b8f53d",
@@ -107,12 +106,7 @@ def _outline(points: ArrayLike, kind: str) -> NDArray[np.float64]:
         raise ValueError(f"a nucleus must be a polygon, a rectangle or an ellipse, got a {kind}")
     if corners.ndim != 2 or corners.shape[1] != 2:
         raise ValueError(f"a nucleus must have points of rows and columns, (N, 2), got {corners.shape}")
-    if kind != "ellipse":
-        return corners
-    across, down = (corners[1] - corners[0]) / 2, (corners[3] - corners[0]) / 2
-    angles = np.linspace(0, 2 * np.pi, ELLIPSE_POINTS, endpoint=False)[:, None]
-    ring: NDArray[np.float64] = corners.mean(axis=0) + np.sin(angles) * down + np.cos(angles) * across
-    return ring
+    return ellipse_outline(corners) if kind == "ellipse" else corners
 
 
 def _sample_labels() -> NDArray[np.int32]:

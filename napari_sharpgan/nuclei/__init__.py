@@ -2,7 +2,7 @@
 
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.field import random_nuclei
-from napari_sharpgan.nuclei.outline import check_polygon, join_rings
+from napari_sharpgan.nuclei.outline import check_polygon, ellipse_outline, join_rings
 from napari_sharpgan.nuclei.polygon import random_polygon
 from napari_sharpgan.nuclei.polygonize import polygonize
 from napari_sharpgan.nuclei.raster import polygon_mask, rasterize
@@ -14,6 +14,7 @@ __all__ = [
     "NucleiConfig",
     "NucleiStatistics",
     "check_polygon",
+    "ellipse_outline",
     "join_rings",
     "nuclei_statistics",
     "outline_area",

@@ -51,6 +51,25 @@ def _count_distinct(points: NDArray[np.float64]) -> int:
     return count
 
 
+def ellipse_outline(corners: ArrayLike) -> NDArray[np.float64]:
+    """Return 64 points on the ellipse that fills a box.
+
+    Parameters
+    ----------
+    corners : array of shape (4, 2)
+        The corners of the box, one after the other around it; it may be turned.
+
+    Returns
+    -------
+    float64 array of shape (64, 2)
+    """
+    box = np.asarray(corners, dtype=np.float64)
+    across, down = (box[1] - box[0]) / 2, (box[3] - box[0]) / 2
+    angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)[:, None]
+    ring: NDArray[np.float64] = box.mean(axis=0) + np.cos(angles) * across + np.sin(angles) * down
+    return ring
+
+
 def join_rings(rings: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return one ring that walks along all rings, joined by cuts of zero width.
 

@@ -10,7 +10,7 @@ import numpy as np
 from napari.utils.notifications import show_warning
 from numpy.typing import NDArray
 
-from napari_sharpgan.nuclei import check_polygon, repair
+from napari_sharpgan.nuclei import check_polygon, ellipse_outline, repair
 from napari_sharpgan.scene import Edit, Scene
 from napari_sharpgan.widgets._shapes_layer import (
     end_gesture,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from napari.layers import Shapes
 
 FEW = 32  # up to so many nuclei are changed one by one, more by building the layer anew
-ELLIPSE_POINTS = 32
 REFUSED = "A nucleus needs three points that enclose an area; what had less was taken out again."
 
 Outline = NDArray[np.float64]
@@ -214,7 +213,9 @@ class OutlineLink:
         for index in indices:
             points = np.asarray(data[index], float)
             try:
-                outlines[index] = check_polygon(_ellipse(points) if kinds[index] == "ellipse" else points)
+                outlines[index] = check_polygon(
+                    ellipse_outline(points) if kinds[index] == "ellipse" else points
+                )
             except ValueError:
                 continue
         return outlines
@@ -298,15 +299,6 @@ class OutlineLink:
             yield
         finally:
             self._busy = False
-
-
-def _ellipse(corners: Outline) -> Outline:
-    """Return points on the ellipse in a box of four corners."""
-    center = corners.mean(axis=0)
-    angles = np.linspace(0, 2 * np.pi, ELLIPSE_POINTS, endpoint=False)[:, None]
-    across, down = (corners[1] - corners[0]) / 2, (corners[3] - corners[0]) / 2
-    points: Outline = center + np.cos(angles) * across + np.sin(angles) * down
-    return points
 
 
 def _tell(notes: Mapping[int, str]) -> None:
