@@ -78,7 +78,7 @@ class Hand:
             self._send(QEvent.Type.MouseButtonRelease, point, pressed=False)
 
     def _send(self, kind: QEvent.Type, point: np.ndarray, *, pressed: bool = True) -> None:
-        camera, size = self._viewer.camera, self._native.size()
+        camera, size = self._viewer.scene.camera, self._native.size()
         row, column = (point - np.asarray(camera.center)[-2:]) * camera.zoom
         place = QPointF(size.width() / 2 + column, size.height() / 2 + row)
         left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton

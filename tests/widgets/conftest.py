@@ -39,7 +39,7 @@ class Window:
     def on_screen(self, point):
         """Return x and y, in pixels of the canvas widget, of a point in the nuclei layer."""
         world = np.asarray(self.session.layers.nuclei.data_to_world(point))
-        camera, size = self.viewer.camera, self.native.size()
+        camera, size = self.viewer.scene.camera, self.native.size()
         row, column = (world - np.asarray(camera.center)[-2:]) * camera.zoom
         return round(size.width() / 2 + column), round(size.height() / 2 + row)
 
@@ -108,7 +108,7 @@ class Window:
         scale = np.array(shot.shape[:2]) / (size.height(), size.width())
         rows, columns = np.indices(layers.tissue.data.shape[:2])
         corner = np.array(self.on_screen((0, 0))[::-1]) * scale
-        step = self.viewer.camera.zoom * np.asarray(layers.nuclei.scale) * scale
+        step = self.viewer.scene.camera.zoom * np.asarray(layers.nuclei.scale) * scale
         picked = np.rint(corner[0] + rows * step[0]), np.rint(corner[1] + columns * step[1])
         limits = np.array(shot.shape[:2]) - 1
         return shot[
