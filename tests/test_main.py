@@ -7,8 +7,6 @@ from PIL import Image
 
 from napari_sharpgan.formats import read_nuclei
 
-pytest.importorskip("napari")
-
 
 def launch(*options):
     return subprocess.run(

@@ -6,9 +6,10 @@ import sys
 
 import numpy as np
 import pytest
+from napari.layers import Layer, Shapes
 from shapely.geometry import Polygon, shape
 
-from napari_sharpgan import napari_io
+from napari_sharpgan import napari_io, rendering
 from napari_sharpgan.formats import Nuclei, NucleusInfo, read_labels, read_nuclei, write_labels, write_nuclei
 
 LABELS = np.zeros((8, 9), np.int32)
@@ -50,11 +51,8 @@ def test_several_files_open_together(tmp_path):
 
 
 def test_outlines_open_as_shapes_above_their_labels_with_their_classes(tmp_path):
-    layer_module = pytest.importorskip("napari.layers")
     write_nuclei(Nuclei(labels=LABELS, info={2: NucleusInfo(class_name="Tumor")}), tmp_path / "a.geojson")
-    layers = [
-        layer_module.Layer.create(*layer) for layer in napari_io.read_layers(str(tmp_path / "a.geojson"))
-    ]
+    layers = [Layer.create(*layer) for layer in napari_io.read_layers(str(tmp_path / "a.geojson"))]
     assert [layer.name for layer in layers] == ["a", "a outlines"]
     assert layers[1].nshapes == 2
     assert layers[1].features["label"].tolist() == [1, 2]
@@ -84,7 +82,7 @@ def test_a_labels_layer_is_written_for_qupath_and_hovernet(suffix, tmp_path):
 
 
 def test_shapes_of_napari_are_written_as_the_nuclei_that_they_enclose(tmp_path):
-    shapes = pytest.importorskip("napari.layers").Shapes(ndim=2)
+    shapes = Shapes(ndim=2)
     box = np.array([[0.0, 0.0], [0.0, 20.0], [10.0, 20.0], [10.0, 0.0]])
     shapes.add(np.array([[1.0, 1.0], [1.0, 5.0], [6.0, 3.0]]), shape_type="polygon")
     shapes.add(box, shape_type="rectangle")
@@ -121,7 +119,6 @@ def test_the_sample_is_the_same_each_time():
 
 
 def test_the_sample_tissue_is_rendered_from_its_nuclei_and_marked_synthetic(monkeypatch):
-    rendering = pytest.importorskip("napari_sharpgan.rendering")
     monkeypatch.setattr(
         rendering, "render", lambda labels: np.repeat(labels[..., None], 3, -1).astype(np.uint8)
     )

@@ -125,6 +125,7 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
         self._newest.done.connect(self._show)
         self._newest.failed.connect(self._show_failure)
         self._session.counted.connect(self._on_changed)
+        self._session.scene_replaced.connect(self._follow)
         self._lasting.add(self._on_removed, self._viewer.layers.events.removed)
         self._lasting.add(self._on_theme_changed, self._viewer.events.theme)
         self.destroyed.connect(self._lasting.close)
