@@ -71,3 +71,15 @@ def test_the_window_never_waits_for_a_thousand_nuclei(qtbot, make_napari_viewer)
         number = len(busy)
         qtbot.waitUntil(lambda number=number: len(busy) > number, timeout=PATIENCE)
     assert min(busy) < 0.1
+
+
+def test_the_outlines_box_follows_another_canvas(window):
+    dock = SharpnessDock(window.viewer)
+    window.viewer.window.add_dock_widget(dock, name="Sharpness")
+    window.session.layers.nuclei.visible = False
+    window.turn(0.1)
+    assert not dock.outlines.isChecked()
+    window.session.from_labels(np.pad(np.ones((9, 9), int), 20))
+    window.session.layers.nuclei.visible = True
+    window.turn(0.1)
+    assert dock.outlines.isChecked()
