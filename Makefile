@@ -13,6 +13,7 @@ unexport PYTHONHOME PYTHONPATH
 BIN := .venv/bin
 ifeq ($(shell uname),Linux)
 ON_XVFB := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb
+SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,xvfb-run -a -s "-screen 0 1600x1000x24")
 endif
 
 .PHONY: help run test check fix bench clean
@@ -40,8 +41,8 @@ fix:
 	$(BIN)/ruff format
 
 bench:
-	@scripts/setup.sh check
-	@set -e; for file in benchmarks/*.py; do echo "==> $$file"; $(BIN)/python "$$file"; done
+	@scripts/setup.sh test
+	@set -e; for file in benchmarks/*.py; do echo "==> $$file"; $(SCREEN) $(BIN)/python "$$file"; done
 
 clean:
 	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
