@@ -68,7 +68,7 @@ def _save(viewer: napari.Viewer, folder: Path) -> int:
     """Wait for the sample's tissue, then write window, tissue and nuclei."""
     from PIL import Image
 
-    from napari_sharpgan.formats import Nuclei, write_image, write_nuclei
+    from napari_sharpgan.formats import write_image, write_nuclei
     from napari_sharpgan.rendering import synthetic_note
     from napari_sharpgan.widgets.session import session_of
 
@@ -80,8 +80,7 @@ def _save(viewer: napari.Viewer, folder: Path) -> int:
     _wait_until(lambda: False, longest=1.0)  # let the window draw what it has
     Image.fromarray(viewer.window.screenshot(canvas_only=False, flash=False)).save(folder / "window.png")
     write_image(session.layers.tissue.data, folder / "tissue.png", synthetic_note(seed=session.tissue.seed))
-    outlines = Nuclei(polygons=tuple(session.scene.polygons.values()), shape=session.scene.shape)
-    write_nuclei(outlines, folder / "nuclei.geojson")
+    write_nuclei(session.outlines, folder / "nuclei.geojson")
     return 0
 
 

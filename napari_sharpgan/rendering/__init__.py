@@ -4,7 +4,14 @@
 windows that an edit touched. `load_generator` and `save_generator` know the files.
 """
 
-from napari_sharpgan.rendering.devices import DEVICES, choose_device, device_name, is_faster_in_bfloat16
+from napari_sharpgan.rendering.devices import (
+    DEVICES,
+    PRECISIONS,
+    choose_device,
+    computes_in_bfloat16,
+    device_name,
+    is_faster_in_bfloat16,
+)
 from napari_sharpgan.rendering.grid import WindowGrid
 from napari_sharpgan.rendering.provenance import synthetic_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows
@@ -23,6 +30,7 @@ from napari_sharpgan.rendering.weights import (
 
 __all__ = [
     "DEVICES",
+    "PRECISIONS",
     "SHIPPED",
     "RenderStep",
     "Renderer",
@@ -30,6 +38,7 @@ __all__ = [
     "WindowGrid",
     "card_text",
     "choose_device",
+    "computes_in_bfloat16",
     "device_name",
     "is_faster_in_bfloat16",
     "load_generator",

@@ -15,13 +15,11 @@ from napari_sharpgan._checks import choose
 from napari_sharpgan.data import map_to_tensor, tensor_to_image
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, normalized_distance_map
 from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator
-from napari_sharpgan.rendering.devices import choose_device, is_faster_in_bfloat16
+from napari_sharpgan.rendering.devices import PRECISIONS, choose_device, computes_in_bfloat16
 from napari_sharpgan.rendering.folding import fold
 from napari_sharpgan.rendering.weights import load_generator
 
 Tissue = NDArray[np.uint8]
-
-PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 class Renderer:
@@ -58,11 +56,9 @@ class Renderer:
         self.device = choose_device(device)
         if not isinstance(generator, nn.Module):
             generator = load_generator(generator)
-        bfloat16 = precision == "bfloat16" or (
-            precision == "auto"
-            and isinstance(generator, TissueGenerator)
-            and is_faster_in_bfloat16(self.device)
-        )
+        if precision == "auto" and not isinstance(generator, TissueGenerator):
+            precision = "float32"
+        bfloat16 = computes_in_bfloat16(precision, self.device)
         self.dtype = torch.bfloat16 if bfloat16 else torch.float32
         self.batch_size = batch_size
         self.stain = check_stain(stain)

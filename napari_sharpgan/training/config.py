@@ -6,8 +6,7 @@ from typing import Annotated
 from napari_sharpgan._fields import check_limits, one_of
 from napari_sharpgan.losses import ADVERSARIAL_LOSSES
 from napari_sharpgan.maps import CONDITION_MAPS
-
-PRECISIONS = {"auto": None, "float32": None, "bfloat16": None}
+from napari_sharpgan.rendering import PRECISIONS
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class GanConfig:
     ema: Annotated[float, {"min": 0.0, "max": 0.99999, "step": 0.001}] = 0.998
     stain_jitter: Annotated[float, {"min": 0.0, "max": 0.5, "step": 0.05}] = 0.1
     crop: Annotated[int, {"min": 256, "max": 1024, "step": 256}] = 256
-    precision: Annotated[str, one_of(PRECISIONS)] = "auto"
+    precision: Annotated[str, one_of(dict.fromkeys(PRECISIONS))] = "auto"
     seed: Annotated[int, {"min": 0, "max": 2**31 - 1}] = 0
 
     def __post_init__(self) -> None:

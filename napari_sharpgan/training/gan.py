@@ -24,7 +24,7 @@ from napari_sharpgan.models import (
     canvas_noise,
     stain_planes,
 )
-from napari_sharpgan.rendering import is_faster_in_bfloat16
+from napari_sharpgan.rendering import computes_in_bfloat16
 from napari_sharpgan.training.config import GanConfig
 
 SETTLING_CROPS = 160  # over which batch-norm statistics are taken anew for an export
@@ -76,7 +76,7 @@ class GanTrainer:
             torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.5, 0.999))
             for network in (self.generator, self.discriminator)
         ]
-        self.bfloat16 = uses_bfloat16(config.precision, device)
+        self.bfloat16 = computes_in_bfloat16(config.precision, device)
 
     def train_step(self) -> dict[str, float]:
         """Draw a batch, update D, then G, and return the losses."""
@@ -241,11 +241,6 @@ def settled(trainer: GanTrainer, crops: int = SETTLING_CROPS) -> TissueGenerator
     for norm in norms:
         norm.momentum = 0.1
     return generator.eval()
-
-
-def uses_bfloat16(precision: str, device: torch.device) -> bool:
-    """Return whether to compute in bfloat16: asked for, or "auto" on a device that is faster with it."""
-    return precision == "bfloat16" or (precision == "auto" and is_faster_in_bfloat16(device))
 
 
 def _random_state(device: torch.device) -> Tensor:

@@ -13,6 +13,7 @@ from napari.utils.notifications import show_error
 from numpy.typing import ArrayLike, NDArray
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_sharpgan.formats import Nuclei
 from napari_sharpgan.nuclei import NucleiConfig, nuclei_statistics, random_nuclei
 from napari_sharpgan.scene import Edit, Scene
 from napari_sharpgan.widgets._layers import SceneLayers
@@ -150,6 +151,11 @@ class Session(QObject):  # type: ignore[misc]
             layer.visible = on
         self.viewer.canvas.grid.enabled = on
         self.viewer.reset_view()
+
+    @property
+    def outlines(self) -> Nuclei:
+        """The outlines of the scene, as `write_nuclei` takes them."""
+        return Nuclei(polygons=tuple(self.scene.polygons.values()), shape=self.scene.shape)
 
     @property
     def is_rendered(self) -> bool:

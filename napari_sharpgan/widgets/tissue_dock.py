@@ -171,8 +171,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         try:
             write_image(np.asarray(self._session.layers.tissue.data), path, noted)
             write_nuclei(Nuclei(labels=np.asarray(scene.labels)), path.with_name(f"{path.stem}_labels.tif"))
-            outlines = Nuclei(polygons=tuple(scene.polygons.values()), shape=scene.shape)
-            write_nuclei(outlines, path.with_name(f"{path.stem}.geojson"))
+            write_nuclei(self._session.outlines, path.with_name(f"{path.stem}.geojson"))
         except (OSError, ValueError) as error:
             show_error(str(error))
             return
