@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,11 @@ class Batch:
     contour: NDArray[np.bool_]
     image: NDArray[np.float32]
     stain: NDArray[np.float32]
+
+    @classmethod
+    def joined(cls, batches: Sequence[Batch]) -> Batch:
+        """Return one batch of all crops of several."""
+        return cls(*(np.concatenate([getattr(one, f.name) for one in batches]) for f in fields(cls)))
 
 
 class CropSource:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+
+from napari_sharpgan.models.resize_convolution import ResizeConvolution
 
 DEPTH = 8  # 256 × 256 is halved eight times, down to one pixel
 WINDOW = 2**DEPTH
@@ -22,8 +25,9 @@ class UNetGenerator(nn.Module):
     out_channels : int
         Channels of the picture, 3 for RGB.
     resize_levels : int
-        How many of the outermost levels enlarge by bilinear resizing and a 3 × 3 convolution, which leaves no
-        checkerboard (Odena et al. 2016), where pix2pix has a transposed convolution. 0 is pix2pix itself.
+        How many of the outermost levels enlarge by bilinear resizing and a 3 × 3 convolution
+        (`ResizeConvolution`), which leaves no checkerboard, where pix2pix has a transposed convolution; if
+        any do, those further in resize too, but by nearest neighbor. 0 is pix2pix itself.
     dropout : float
         Share of activations dropped in the three levels above the innermost one while training; pix2pix has
         0.5.
@@ -55,7 +59,8 @@ class UNetGenerator(nn.Module):
             below = channels[level] if level == DEPTH - 1 else 2 * channels[level]
             above = out_channels if level == 0 else channels[level - 1]
             dropped = dropout if DEPTH - 4 <= level < DEPTH - 1 else 0.0
-            self.up.append(_double(below, above, level, resized=level < resize_levels, dropout=dropped))
+            resize = "" if not resize_levels else "bilinear" if level < resize_levels else "nearest"
+            self.up.append(_double(below, above, level, resize=resize, dropout=dropped))
 
     def forward(self, condition: Tensor) -> Tensor:
         """Render a condition of shape (N, C, 256, 256), in [-1, 1], as (N, 3, 256, 256) in [-1, 1].
@@ -68,9 +73,11 @@ class UNetGenerator(nn.Module):
         for halve in self.down:
             features = halve(features)
             skips.append(features)
-        features = self.up[-1](skips.pop())  # one pixel -> two
+        # ReLU before joining, not after: the gradients of both parts then lie dense in memory
+        features = self.up[-1](functional.relu(skips.pop()))  # one pixel -> two
         for double in reversed(self.up[:-1]):
-            features = double(torch.cat([skips.pop(), features], dim=1))
+            joined = torch.cat([functional.relu(skips.pop()), functional.relu(features)], dim=1)
+            features = double(joined)
         return torch.tanh(features)
 
 
@@ -96,12 +103,11 @@ def _halve(before: int, after: int, level: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def _double(before: int, after: int, level: int, *, resized: bool, dropout: float) -> nn.Sequential:
-    """Return the level that doubles height and width."""
-    layers: list[nn.Module] = [nn.ReLU()]
-    if resized:
-        layers.append(nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False))
-        layers.append(nn.Conv2d(before, after, 3, padding=1, bias=level == 0))
+def _double(before: int, after: int, level: int, *, resize: str, dropout: float) -> nn.Sequential:
+    """Return the level that doubles height and width, by resizing or ("") a transposed convolution."""
+    layers: list[nn.Module] = []
+    if resize:
+        layers.append(ResizeConvolution(before, after, resize, bias=level == 0))
     else:
         layers.append(nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=level == 0))
     if level > 0:

@@ -30,7 +30,7 @@ class GanConfig:
     stain : bool
         Show generator and discriminator means and SDs of RGB of the image, so that the stain can be chosen.
     resize_levels : int
-        Outermost levels that enlarge by resizing, which leaves no checkerboard; pix2pix has 0.
+        Outermost levels that enlarge by bilinear resizing, which leaves no checkerboard; pix2pix has 0.
     dropout : float
         Dropout in the three levels above the innermost; pix2pix has 0.5.
     adversarial : str
@@ -66,7 +66,7 @@ class GanConfig:
     condition: Annotated[str, one_of(CONDITION_MAPS)] = "distance-inverted"
     noise: bool = True
     stain: bool = True
-    resize_levels: Annotated[int, {"min": 0, "max": 8}] = 8
+    resize_levels: Annotated[int, {"min": 0, "max": 8}] = 2
     dropout: Annotated[float, {"min": 0.0, "max": 0.9, "step": 0.1}] = 0.0
     adversarial: Annotated[str, one_of(ADVERSARIAL_LOSSES)] = "least-squares"
     l1_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.1}] = 0.7

@@ -70,10 +70,10 @@ class GanTrainer:
         channels = 4 + (STAIN_CHANNELS if config.stain else 0)
         self.discriminator = PatchGAN(channels, config.discriminator_width or config.width)
         for network in (self.generator, self.discriminator):
-            network.apply(_initialize).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            network.apply(_initialize).to(device, memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.generator).requires_grad_(False)
         self.optimizers = [
-            torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.5, 0.999))
+            torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.5, 0.999), fused=True)
             for network in (self.generator, self.discriminator)
         ]
         self.bfloat16 = computes_in_bfloat16(config.precision, device)
@@ -89,7 +89,7 @@ class GanTrainer:
             fake = self.generator(batch.condition, batch.noise, batch.stain)
 
             # 1. the discriminator tells real pairs from rendered ones (Eq. 3)
-            real_features = self.discriminator.features(batch.pair(batch.tissue))
+            real_features = self.discriminator.features(batch.pair(batch.tissue.to(fake.dtype)))
             fake_logits = self.discriminator(batch.pair(fake.detach()))
             adversarial = ADVERSARIAL_LOSSES[config.adversarial]
             told_real = adversarial(real_features[-1].float(), True)
@@ -124,12 +124,13 @@ class GanTrainer:
 
     def batch(self, number: int) -> TensorBatch:
         """Return the batch of a step: it follows from the seed and the number alone, also after a resume."""
-        rng = np.random.default_rng([self.config.seed, number])
-        arrays = self.crops.draw(self.config.batch_size, rng)
-        noise = np.stack([_noise(self.config.crop, rng) for _ in range(self.config.batch_size)])
-        return TensorBatch.of(
-            arrays, torch.from_numpy(noise)[:, None], self.device, stained=self.config.stain
-        )
+        drawn, noises = [], []
+        for crop in range(self.config.batch_size):
+            rng = np.random.default_rng([self.config.seed, number, crop])
+            drawn.append(self.crops.draw(1, rng))
+            noises.append(_noise(self.config.crop, rng))
+        noise = torch.from_numpy(np.stack(noises))[:, None]
+        return TensorBatch.of(Batch.joined(drawn), noise, self.device, stained=self.config.stain)
 
     @contextmanager
     def precision(self) -> Iterator[None]:
@@ -198,11 +199,15 @@ class TensorBatch:
         )
 
     def pair(self, tissue: Tensor) -> Tensor:
-        """Return what the discriminator sees: condition, stain if any, and tissue, (N, C, H, W)."""
-        planes = [self.condition, tissue]
+        """Return what the discriminator sees: condition, stain if any, and tissue, (N, C, H, W).
+
+        In the number format of ``tissue``: each plane is cast once, before they are joined.
+        """
+        planes = [self.condition.to(tissue), tissue]
         if self.stain is not None:
-            planes.insert(1, stain_planes(self.stain, self.condition))
-        return torch.cat(planes, dim=1)
+            planes.insert(1, stain_planes(self.stain.to(tissue), tissue))
+        joined = torch.cat([plane.contiguous() for plane in planes], dim=1)
+        return joined.contiguous(memory_format=torch.channels_last)
 
 
 def train_gan(trainer: GanTrainer, *, should_stop: ShouldStop = never) -> Generator[GanStep, None, int]:
