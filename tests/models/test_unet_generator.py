@@ -60,10 +60,13 @@ def test_dropout_makes_training_random():
     assert not torch.equal(generator(condition), generator(condition))
 
 
-def test_resized_levels_have_no_transposed_convolution():
+def test_outer_levels_resize_smoothly_inner_ones_by_nearest_neighbor():
     generator = UNetGenerator(1, 1, resize_levels=3)
-    transposed = [any(isinstance(m, nn.ConvTranspose2d) for m in level.modules()) for level in generator.up]
-    assert transposed == [False] * 3 + [True] * 5
+    assert [level[0].mode for level in generator.up] == ["bilinear"] * 3 + ["nearest"] * 5
+
+
+def test_pix2pix_has_transposed_convolutions_throughout():
+    assert all(isinstance(level[0], nn.ConvTranspose2d) for level in UNetGenerator(1, 1).up)
 
 
 @pytest.mark.parametrize(
