@@ -39,6 +39,8 @@ class ResizeConvolution(nn.Conv2d):
     The image goes on as zeros beyond its borders. The parameters are those of a 3 × 3 ``nn.Conv2d``.
     """
 
+    shares: Tensor
+
     def __init__(self, in_channels: int, out_channels: int, mode: str, *, bias: bool) -> None:
         super().__init__(in_channels, out_channels, 3, padding=1, bias=bias)
         self.mode = mode

@@ -17,13 +17,14 @@ def fold(network: UNetGenerator) -> None:
     for levels in (network.down, network.up):
         for place, level in enumerate(levels):
             layers: list[nn.Module] = []
-            for layer in level:
-                if isinstance(layer, nn.BatchNorm2d):
-                    before = layers.pop()
-                    transposed = isinstance(before, nn.ConvTranspose2d)
-                    layers.append(fuse_conv_bn_eval(before, layer, transpose=transposed))
-                else:
-                    layers.append(layer)
+            for layer in level.children():
+                layers.append(_merged(layers.pop(), layer) if isinstance(layer, nn.BatchNorm2d) else layer)
             levels[place] = nn.Sequential(
                 *(one.settled() if isinstance(one, ResizeConvolution) else one for one in layers)
             )
+
+
+def _merged(convolution: nn.Module, norm: nn.BatchNorm2d) -> nn.Module:
+    """Return a convolution that does what both did."""
+    assert isinstance(convolution, nn.Conv2d | nn.ConvTranspose2d)  # every batch norm follows one
+    return fuse_conv_bn_eval(convolution, norm, transpose=isinstance(convolution, nn.ConvTranspose2d))
