@@ -7,6 +7,15 @@ import pytest
 from PIL import Image
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _state_of_tests(tmp_path_factory):
+    """Let trainings in tests, their processes too, be remembered apart from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHARPGAN_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("SHARPGAN_RUNS", str(tmp_path_factory.mktemp("runs")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Real tissue beside the checkout; tests that need it skip only where the folder is missing."""

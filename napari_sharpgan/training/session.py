@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from napari_sharpgan.data import CropSource
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.rendering import choose_device
 from napari_sharpgan.training.config import GanConfig
-from napari_sharpgan.training.gan import GanStep, GanTrainer
-from napari_sharpgan.training.lock import claimed
+from napari_sharpgan.training.control import claimed, waiting_while_paused
+from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
 from napari_sharpgan.training.memory import keep_memory
+from napari_sharpgan.training.parallel import is_first, process_group
 from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.run import SavePolicy, check_run, read_config, train_run
+from napari_sharpgan.training.registry import remember
+from napari_sharpgan.training.run import SavePolicy, check_run, generator_path, read_config, train_run
 from napari_sharpgan.training.survey import survey
 
 DEFAULT_RECIPE = "sharp-gan"
@@ -95,8 +98,13 @@ def train(
     found = run_to_end(survey(Path(data)))
     condition = CONDITION_MAPS[config.condition]
     crops = CropSource(found.samples, condition, size=config.crop, stain_jitter=config.stain_jitter)
-    with claimed(run):
+    with process_group(place) as place, claimed(run) if is_first() else nullcontext():
         keep_memory()
         trainer = GanTrainer(config, crops, device=place)
-        generator = yield from train_run(trainer, run, save=save, should_stop=should_stop)
-    return TrainResult(generator, trainer.step, config.steps)
+        if is_first():
+            remember(run)
+            asked = waiting_while_paused(run, should_stop)
+            yield from train_run(trainer, run, save=save, should_stop=asked)
+        else:  # the run folder is the first process's, and so are its decisions
+            yield from train_gan(trainer)
+    return TrainResult(generator_path(run), trainer.step, config.steps)

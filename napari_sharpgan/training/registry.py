@@ -1,0 +1,65 @@
+"""Which runs there are: a file of the user names each folder that a training was begun in."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import platformdirs
+
+STATE = "SHARPGAN_STATE"  # environment variable: the folder of that file
+RUNS = "SHARPGAN_RUNS"  # environment variable: where new runs are suggested to lie
+FILE = "runs.txt"
+
+_log = logging.getLogger(__name__)
+
+
+def remember(folder: Path) -> None:
+    """Note that a run was begun, or gone on with, in a folder; a failure to write is only logged."""
+    path = _file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        line = f"{folder.resolve()}\n".encode(errors="surrogateescape")
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            os.write(handle, line)  # in one piece, so that processes do not write into each other's lines
+        finally:
+            os.close(handle)
+    except OSError as error:
+        _log.info("%s does not remember %s: %s", path, folder, error)
+
+
+def known_runs() -> list[Path]:
+    """Return the remembered run folders that still hold a run, each once, the newest first."""
+    try:
+        text = _file().read_bytes().decode(errors="surrogateescape")
+    except OSError:
+        return []
+    folders = dict.fromkeys(Path(line) for line in reversed(text.splitlines()) if line)
+    return [folder for folder in folders if is_run(folder)]
+
+
+def runs_below(folder: Path) -> list[Path]:
+    """Return the run folders in a folder, itself included, the one begun last first."""
+    found = {path.parent for path in folder.rglob("config.json") if is_run(path.parent)}
+    return sorted(found, key=lambda run: (run / "config.json").stat().st_mtime, reverse=True)
+
+
+def is_run(folder: Path) -> bool:
+    """Return whether a training was begun in a folder."""
+    try:
+        return (folder / "config.json").is_file()
+    except OSError:
+        return False
+
+
+def default_runs_folder() -> Path:
+    """Return where new runs are suggested to lie: ``~/sharpgan-runs``, or the folder in SHARPGAN_RUNS."""
+    return Path(os.environ.get(RUNS) or Path.home() / "sharpgan-runs")
+
+
+def _file() -> Path:
+    """Return the file that names the runs."""
+    own = os.environ.get(STATE)
+    return (Path(own) if own else platformdirs.user_state_path("napari-sharpgan", appauthor=False)) / FILE
