@@ -23,6 +23,7 @@ class PatchGAN(nn.Module):
     def __init__(self, in_channels: int = 4, width: int = 64) -> None:
         super().__init__()
         self.in_channels = in_channels
+        self.settings = {"in_channels": in_channels, "width": width}
         self.blocks = nn.ModuleList(
             [
                 nn.Sequential(nn.Conv2d(in_channels, width, 4, 2, 1), nn.LeakyReLU(0.2)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,22 @@ from safetensors.torch import save_file
 
 from napari_sharpgan._files import written_whole
 from napari_sharpgan._resources import resources
-from napari_sharpgan.models import TissueGenerator
+from napari_sharpgan.models import PatchGAN, TissueGenerator
 from napari_sharpgan.rendering.devices import choose_device
 
 FORMAT = "napari-sharpgan generator 1"
 SHIPPED = "sharpgan-brain"
 
+_DISCRIMINATOR = "discriminator."  # before the names of its tensors
+
 
 def save_generator(
-    generator: TissueGenerator, path: str | Path, *, half: bool = False, card: dict[str, Any] | None = None
+    generator: TissueGenerator,
+    path: str | Path,
+    *,
+    discriminator: PatchGAN | None = None,
+    half: bool = False,
+    card: dict[str, Any] | None = None,
 ) -> None:
     """Write a generator as safetensors, whole or not at all.
 
@@ -31,15 +40,22 @@ def save_generator(
         Weights and batch-norm statistics as they are.
     path : path
         Ends in ``.safetensors``.
+    discriminator : PatchGAN, optional
+        The one that it was trained against, for those who train it further: with a new one they would have
+        to wait until that has learned to see.
     half : bool
         Store float16 instead of float32.
     card : dict, optional
         What else is worth knowing of the weights; JSON.
     """
-    state = {name: value.detach().cpu().contiguous() for name, value in generator.state_dict().items()}
+    state = generator.state_dict()
+    header = {"format": FORMAT, "settings": json.dumps(generator.settings), "card": json.dumps(card or {})}
+    if discriminator is not None:
+        state |= {f"{_DISCRIMINATOR}{name}": value for name, value in discriminator.state_dict().items()}
+        header["discriminator"] = json.dumps(discriminator.settings)
+    state = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     if half:
         state = {name: v.half() if v.is_floating_point() else v for name, v in state.items()}
-    header = {"format": FORMAT, "settings": json.dumps(generator.settings), "card": json.dumps(card or {})}
     with written_whole(path) as temporary:
         save_file(state, temporary, metadata=header)
 
@@ -67,17 +83,28 @@ def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu
         If the file is cut short, no safetensors file, or holds no generator of ours.
     """
     path = weights_path(name_or_path)
-    header, state = _read(path)
-    try:
+    header, state = _read(path, lambda name: not name.startswith(_DISCRIMINATOR))
+    with _fitting(path, "generator"):
         generator = TissueGenerator(**json.loads(header["settings"]))
-        generator.load_state_dict(
-            {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
-        )
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"{path.name} does not fit the generator that its header describes: {error}"
-        ) from error
+        generator.load_state_dict(state)
     return generator.eval().requires_grad_(False).to(choose_device(device))
+
+
+def load_discriminator(name_or_path: str | Path | None = None) -> PatchGAN | None:
+    """Load the discriminator that a generator was trained against, if its file holds one.
+
+    Takes and refuses what `load_generator` does.
+    """
+    path = weights_path(name_or_path)
+    header, state = _read(path, lambda name: name.startswith(_DISCRIMINATOR))
+    if "discriminator" not in header:
+        return None
+    with _fitting(path, "discriminator"):
+        discriminator = PatchGAN(**json.loads(header["discriminator"]))
+        discriminator.load_state_dict(
+            {name.removeprefix(_DISCRIMINATOR): value for name, value in state.items()}
+        )
+    return discriminator
 
 
 def weights_path(name_or_path: str | Path | None = None) -> Path:
@@ -105,9 +132,16 @@ def shipped_generators() -> dict[str, Path]:
 
 def read_card(name_or_path: str | Path | None = None) -> dict[str, Any]:
     """Return what the header of a generator's file says about it, beside its settings."""
-    header, _ = _read(weights_path(name_or_path), weights=False)
-    card: dict[str, Any] = json.loads(header.get("card", "{}"))
+    card: dict[str, Any] = json.loads(_header(weights_path(name_or_path)).get("card", "{}"))
     return card
+
+
+def read_settings(name_or_path: str | Path | None = None) -> dict[str, Any]:
+    """Return what a generator's file says of the network, the arguments of `TissueGenerator`."""
+    path = weights_path(name_or_path)
+    with _fitting(path, "generator"):
+        settings: dict[str, Any] = json.loads(_header(path)["settings"])
+    return settings
 
 
 def card_text(name_or_path: str | Path | None = None) -> str:
@@ -123,12 +157,17 @@ def weights_hash(name_or_path: str | Path | None = None) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read(path: Path, *, weights: bool = True) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
-    """Return header and tensors of a safetensors file of ours."""
+def _header(path: Path) -> dict[str, str]:
+    """Return the header of a safetensors file of ours."""
+    return _read(path, lambda name: False)[0]
+
+
+def _read(path: Path, wanted: Callable[[str], bool]) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    """Return the header of a safetensors file of ours and its ``wanted`` tensors, in float32."""
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
+            state = {name: file.get_tensor(name) for name in filter(wanted, file.keys())}
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} is no whole safetensors file: {error}") from error
     if header.get("format") != FORMAT:
@@ -136,4 +175,15 @@ def _read(path: Path, *, weights: bool = True) -> tuple[dict[str, str], dict[str
             f"{path.name} is no generator of napari-sharpgan: its header says {header.get('format')!r}, "
             f"expected {FORMAT!r}"
         )
-    return header, state
+    return header, {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
+
+
+@contextmanager
+def _fitting(path: Path, network: str) -> Iterator[None]:
+    """Turn what tensors that do not fit the header raise into one sentence."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"{path.name} does not fit the {network} that its header describes: {error}"
+        ) from error

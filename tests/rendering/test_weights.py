@@ -6,10 +6,12 @@ import safetensors.torch
 import torch
 from safetensors import safe_open
 
-from napari_sharpgan.models import TissueGenerator
+from napari_sharpgan.models import PatchGAN, TissueGenerator
 from napari_sharpgan.rendering import (
+    load_discriminator,
     load_generator,
     read_card,
+    read_settings,
     save_generator,
     shipped_generators,
     weights,
@@ -60,6 +62,27 @@ def test_the_header_tells_what_it_is(generator, tmp_path):
     assert header["format"] == weights.FORMAT
     assert json.loads(header["settings"])["condition"] == "binary"
     assert read_card(tmp_path / "g.safetensors") == {"crops": 60_000}
+
+
+def test_the_discriminator_stands_in_the_same_file(generator, tmp_path):
+    discriminator = PatchGAN(10, 2)
+    discriminator.train()(torch.randn(2, 10, 64, 64))
+    save_generator(generator, tmp_path / "g.safetensors", discriminator=discriminator)
+    loaded = load_discriminator(tmp_path / "g.safetensors")
+    pair = torch.randn(1, 10, 64, 64)
+    assert torch.equal(loaded.eval()(pair), discriminator.eval()(pair))
+    condition = torch.randn(1, 1, 256, 256)
+    assert torch.equal(load_generator(tmp_path / "g.safetensors")(condition), generator(condition))
+
+
+def test_most_files_hold_no_discriminator(tiny_generator):
+    assert load_discriminator(tiny_generator) is None
+
+
+def test_settings_are_read_without_the_weights(generator, tmp_path):
+    save_generator(generator, tmp_path / "g.safetensors")
+    settings = read_settings(tmp_path / "g.safetensors")
+    assert (settings["condition"], settings["width"], settings["noise"]) == ("binary", 1, True)
 
 
 def test_the_hash_is_that_of_the_file(tiny_generator):
