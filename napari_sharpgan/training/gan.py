@@ -5,26 +5,21 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from napari_sharpgan._tasks import ShouldStop, never
-from napari_sharpgan.data import Batch, CropSource, image_to_tensor, map_to_tensor, tensor_to_gray
+from napari_sharpgan.data import CropSource, tensor_to_gray
 from napari_sharpgan.losses import ADVERSARIAL_LOSSES, feature_loss, pixel_loss, sharpness_loss
-from napari_sharpgan.models import (
-    STAIN_CHANNELS,
-    PatchGAN,
-    TissueGenerator,
-    canvas_noise,
-    stain_planes,
-)
+from napari_sharpgan.models import STAIN_CHANNELS, PatchGAN, TissueGenerator
 from napari_sharpgan.rendering import computes_in_bfloat16
+from napari_sharpgan.training import parallel
+from napari_sharpgan.training.batches import TensorBatch, made_ahead
 from napari_sharpgan.training.config import GanConfig
 
 SETTLING_CROPS = 160  # over which batch-norm statistics are taken anew for an export
@@ -70,18 +65,21 @@ class GanTrainer:
         channels = 4 + (STAIN_CHANNELS if config.stain else 0)
         self.discriminator = PatchGAN(channels, config.discriminator_width or config.width)
         for network in (self.generator, self.discriminator):
-            network.apply(_initialize).to(device, memory_format=torch.channels_last)
+            network.apply(_initialize).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = copy.deepcopy(self.generator).requires_grad_(False)
+        parallel.synchronize(self.generator)
+        parallel.synchronize(self.discriminator)
         self.optimizers = [
             torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.5, 0.999), fused=True)
             for network in (self.generator, self.discriminator)
         ]
         self.bfloat16 = computes_in_bfloat16(config.precision, device)
 
-    def train_step(self) -> dict[str, float]:
-        """Draw a batch, update D, then G, and return the losses."""
+    def train_step(self, batch: TensorBatch | None = None) -> dict[str, float]:
+        """Update D, then G, on a batch (by default this step's `share`), and return the losses."""
         config = self.config
-        batch = self.batch(self.step)
+        batch = self.share(self.step) if batch is None else batch
+        self._set_random_state()
         self._set_learning_rate()
         optimize_generator, optimize_discriminator = self.optimizers
 
@@ -117,26 +115,30 @@ class GanTrainer:
         self._average()
         self.step += 1
         losses = {"generator": loss_generator, "discriminator": loss_discriminator, **terms}
-        values = torch.stack(
-            [value.detach().float() for value in losses.values()]
-        ).tolist()  # one wait for a GPU
-        return dict(zip(losses, values, strict=True))
+        values = parallel.mean_of_all(torch.stack([value.detach().float() for value in losses.values()]))
+        return dict(zip(losses, values.tolist(), strict=True))  # one wait for a GPU
 
     def batch(self, number: int) -> TensorBatch:
         """Return the batch of a step: it follows from the seed and the number alone, also after a resume."""
-        drawn, noises = [], []
-        for crop in range(self.config.batch_size):
-            rng = np.random.default_rng([self.config.seed, number, crop])
-            drawn.append(self.crops.draw(1, rng))
-            noises.append(_noise(self.config.crop, rng))
-        noise = torch.from_numpy(np.stack(noises))[:, None]
-        return TensorBatch.of(Batch.joined(drawn), noise, self.device, stained=self.config.stain)
+        return self._drawn(number, range(self.config.batch_size))
+
+    def share(self, number: int) -> TensorBatch:
+        """Return this process's part of the batch of a step: all of it, if it trains alone."""
+        return self._drawn(number, parallel.share(self.config.batch_size))
+
+    def _drawn(self, number: int, crops: range) -> TensorBatch:
+        return TensorBatch.drawn(self.crops, self.config, number, self.device, crops)
 
     @contextmanager
     def precision(self) -> Iterator[None]:
         """Compute in the number format that the config asks for."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             yield
+
+    def _set_random_state(self) -> None:
+        """Let dropout follow from seed, step and process alone, so that a resume needs no more."""
+        key = np.random.SeedSequence([self.config.seed, self.step, parallel.rank()])
+        torch.manual_seed(int(key.generate_state(1)[0]))
 
     def _set_learning_rate(self) -> None:
         """Hold the learning rate, then let it fall to 0 over the last share of the steps."""
@@ -161,7 +163,6 @@ class GanTrainer:
             "averaged": self.averaged.state_dict(),
             "discriminator": self.discriminator.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-            "rng": _random_state(self.device),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -172,42 +173,6 @@ class GanTrainer:
         self.discriminator.load_state_dict(state["discriminator"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
-        if "rng" in state:
-            _set_random_state(self.device, state["rng"].cpu())
-
-
-@dataclass(frozen=True)
-class TensorBatch:
-    """A batch on the device: shapes (N, 1, H, W), (N, H, W), (N, 3, H, W), (N, 1, H, W), (N, 6) or None."""
-
-    condition: Tensor
-    contour: Tensor
-    tissue: Tensor
-    noise: Tensor
-    stain: Tensor | None
-
-    @classmethod
-    def of(cls, batch: Batch, noise: Tensor, device: torch.device, *, stained: bool) -> TensorBatch:
-        """Put arrays on the device."""
-        last = torch.channels_last
-        return cls(
-            map_to_tensor(batch.condition).to(device),
-            torch.from_numpy(batch.contour).to(device),
-            image_to_tensor(batch.image).to(device).contiguous(memory_format=last),
-            noise.to(device),
-            torch.from_numpy(batch.stain).to(device) if stained else None,
-        )
-
-    def pair(self, tissue: Tensor) -> Tensor:
-        """Return what the discriminator sees: condition, stain if any, and tissue, (N, C, H, W).
-
-        In the number format of ``tissue``: each plane is cast once, before they are joined.
-        """
-        planes = [self.condition.to(tissue), tissue]
-        if self.stain is not None:
-            planes.insert(1, stain_planes(self.stain.to(tissue), tissue))
-        joined = torch.cat([plane.contiguous() for plane in planes], dim=1)
-        return joined.contiguous(memory_format=torch.channels_last)
 
 
 def train_gan(trainer: GanTrainer, *, should_stop: ShouldStop = never) -> Generator[GanStep, None, int]:
@@ -218,12 +183,15 @@ def train_gan(trainer: GanTrainer, *, should_stop: ShouldStop = never) -> Genera
     int
         Steps done since the run began, before any resume too.
     """
-    while trainer.step < trainer.config.steps and not should_stop():
-        began = time.perf_counter()
-        losses = trainer.train_step()
-        seconds = time.perf_counter() - began
-        rate = trainer.config.batch_size / seconds
-        yield GanStep(trainer.step, trainer.config.steps, losses, seconds, rate)
+    if parallel.world_size() > 1:
+        trainer.restore(parallel.from_first(trainer.state(), trainer.device))
+    steps, batch_size = trainer.config.steps, trainer.config.batch_size
+    with closing(made_ahead(trainer.share, range(trainer.step, steps))) as batches:
+        while trainer.step < steps and not parallel.agreed(should_stop):
+            began = time.perf_counter()
+            losses = trainer.train_step(next(batches))
+            seconds = time.perf_counter() - began
+            yield GanStep(trainer.step, steps, losses, seconds, batch_size / seconds)
     return trainer.step
 
 
@@ -248,31 +216,11 @@ def settled(trainer: GanTrainer, crops: int = SETTLING_CROPS) -> TissueGenerator
     return generator.eval()
 
 
-def _random_state(device: torch.device) -> Tensor:
-    """Return where torch's random numbers are on a device: dropout draws from them."""
-    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
-
-
-def _set_random_state(device: torch.device, state: Tensor) -> None:
-    """Go back to what `_random_state` returned; a state of another kind of device is left alone."""
-    if len(state) != len(_random_state(device)):
-        return
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(state, device)
-    else:
-        torch.set_rng_state(state)
-
-
-def _noise(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return the noise of a random place on a random canvas, (size, size)."""
-    top, left, seed = (int(value) for value in rng.integers(0, 2**20, 3))
-    return canvas_noise(top, left, size, size, seed=seed)
-
-
 def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
     """Take one step down the gradient of ``loss``."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    parallel.average_gradients(optimizer.param_groups[0]["params"])
     optimizer.step()
 
 

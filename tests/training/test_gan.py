@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.training import RECIPES, settled, train_gan
+from napari_sharpgan.losses import sharpness_loss
+from napari_sharpgan.training import RECIPES, gan, settled, train_gan
 
 
 def test_a_batch_follows_from_seed_and_number_alone(trainer_for):
@@ -99,10 +100,38 @@ def test_settled_statistics_are_those_of_the_crops(trainer_for):
     assert away < 0.5 * before
 
 
-def test_a_state_without_random_numbers_can_be_gone_on_from(trainer_for):
-    state = trainer_for().state()
-    del state["rng"]
-    trainer_for().restore(state)
+def test_what_dropout_drops_follows_from_seed_and_step_alone(trainer_for):
+    """So a resume drops the same, whatever was drawn in between, such as for a look at held-out images."""
+    one, other = trainer_for(dropout=0.5), trainer_for(dropout=0.5)
+    losses = [one.train_step() for _ in range(2)]
+    assert other.train_step() == losses[0]
+    torch.rand(7)
+    assert other.train_step() == losses[1]
+
+
+def test_gradients_of_bfloat16_are_finite_and_near_those_of_float32(trainer_for, monkeypatch):
+    monkeypatch.setattr(torch.optim.Adam, "step", lambda self: None)  # keeps weights and gradients
+    exact, short = trainer_for(), trainer_for(precision="bfloat16")
+    assert short.bfloat16
+    for trainer in (exact, short):
+        trainer.train_step()
+    for mine, theirs in ((exact.generator, short.generator), (exact.discriminator, short.discriminator)):
+        gradients = [torch.cat([p.grad.flatten() for p in net.parameters()]) for net in (mine, theirs)]
+        assert all(torch.isfinite(g).all() and g.dtype == torch.float32 for g in gradients)
+        assert torch.cosine_similarity(*gradients, dim=0) > 0.9
+
+
+def test_sharpness_is_computed_in_float32_whatever_the_networks_compute_in(trainer_for, monkeypatch):
+    seen = []
+
+    def watched(gray, *rest, **settings):
+        loss = sharpness_loss(gray, *rest, **settings)
+        seen.append((gray.dtype, loss.dtype, loss.item()))
+        return loss
+
+    monkeypatch.setattr(gan, "sharpness_loss", watched)
+    losses = trainer_for(precision="bfloat16").train_step()
+    assert seen == [(torch.float32, torch.float32, losses["sharpness"])]
 
 
 def _steps(trainer):
