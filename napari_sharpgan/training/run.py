@@ -15,9 +15,9 @@ import torch
 from napari_sharpgan._files import written_whole
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.rendering import save_generator
+from napari_sharpgan.run_folders.disk import writing
+from napari_sharpgan.run_folders.events import EVENTS, cut_events
 from napari_sharpgan.training.config import GanConfig
-from napari_sharpgan.training.disk import writing
-from napari_sharpgan.training.events import EVENTS, cut_events
 from napari_sharpgan.training.gan import SETTLING_CROPS, GanStep, GanTrainer, settled, train_gan
 
 CONFIG = "config.json"

@@ -13,13 +13,13 @@ from napari_sharpgan._tasks import ShouldStop, never, run_to_end
 from napari_sharpgan.data import CropSource
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.rendering import choose_device
+from napari_sharpgan.run_folders.control import claimed, waiting_while_paused
+from napari_sharpgan.run_folders.registry import remember
 from napari_sharpgan.training.config import GanConfig
-from napari_sharpgan.training.control import claimed, waiting_while_paused
 from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
 from napari_sharpgan.training.memory import keep_memory
 from napari_sharpgan.training.parallel import is_first, process_group
 from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.registry import remember
 from napari_sharpgan.training.run import SavePolicy, check_run, generator_path, read_config, train_run
 from napari_sharpgan.training.survey import survey
 

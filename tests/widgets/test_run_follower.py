@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from napari_sharpgan.training.control import claimed
+from napari_sharpgan.run_folders.control import claimed
 from napari_sharpgan.widgets._run_follower import RunFollower, clock, in_words
 
 

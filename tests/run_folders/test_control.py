@@ -10,13 +10,13 @@ import psutil
 import pytest
 
 from napari_sharpgan._tasks import never
-from napari_sharpgan.training import ask_to_stop, go_on, is_paused, pause, running_process
-from napari_sharpgan.training.control import LOCK, PAUSE, PID, claimed, waiting_while_paused
+from napari_sharpgan.run_folders import ask_to_stop, go_on, is_paused, pause, running_process
+from napari_sharpgan.run_folders.control import LOCK, PAUSE, PID, claimed, waiting_while_paused
 
 CLAIM = """
 import sys
 from pathlib import Path
-from napari_sharpgan.training.control import claimed
+from napari_sharpgan.run_folders.control import claimed
 print("ready", flush=True)
 sys.stdin.readline()
 try:

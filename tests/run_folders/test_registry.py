@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from napari_sharpgan.training import default_runs_folder, known_runs, remember
-from napari_sharpgan.training.registry import FILE, runs_below
+from napari_sharpgan.run_folders import default_runs_folder, known_runs, remember
+from napari_sharpgan.run_folders.registry import FILE, runs_below
 
 REMEMBER = """
 import sys
 from pathlib import Path
-from napari_sharpgan.training.registry import remember
+from napari_sharpgan.run_folders.registry import remember
 sys.stdin.readline()
 for number in range(200):
     remember(Path(sys.argv[1]) / f"{sys.argv[2]}-{number}")

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from napari_sharpgan._files import written_whole
 from napari_sharpgan._tasks import ShouldStop
-from napari_sharpgan.training.disk import writing
+from napari_sharpgan.run_folders.disk import writing
 
 PID = "pid"  # of the process that trains in this folder: its number and when it began
 LOCK = "lock"  # held by that process; the system lets go of it when the process ends, however it ends
@@ -93,11 +93,18 @@ def is_paused(folder: Path) -> bool:
     return (folder / PAUSE).exists() and _process(folder) is not None
 
 
-def waiting_while_paused(folder: Path, should_stop: ShouldStop) -> ShouldStop:
-    """Return a ``should_stop`` that, as long as the run is paused and not stopped, does not return."""
+def waiting_while_paused(
+    folder: Path, should_stop: ShouldStop, meanwhile: Callable[[], object] | None = None
+) -> ShouldStop:
+    """Return a ``should_stop`` that does not return as long as the run is paused and not stopped.
+
+    About five times a second it looks whether the run goes on, and calls ``meanwhile``.
+    """
 
     def asked() -> bool:
         while (folder / PAUSE).exists() and not should_stop():
+            if meanwhile is not None:
+                meanwhile()
             time.sleep(SECONDS_A_LOOK)
         return should_stop()
 

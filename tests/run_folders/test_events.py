@@ -3,8 +3,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_sharpgan.training import EventReader
-from napari_sharpgan.training.events import EVENTS, cut_events
+from napari_sharpgan.run_folders import EventReader
+from napari_sharpgan.run_folders.events import EVENTS, cut_events
 
 
 def write(folder, *steps, mode="a"):
