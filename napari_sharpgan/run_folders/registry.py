@@ -59,7 +59,12 @@ def default_runs_folder() -> Path:
     return Path(os.environ.get(RUNS) or Path.home() / "sharpgan-runs")
 
 
+def state_folder() -> Path:
+    """Return where what is remembered lies: the folder in SHARPGAN_STATE, else that of the system for it."""
+    own = os.environ.get(STATE)
+    return Path(own) if own else Path(platformdirs.user_state_path("napari-sharpgan", appauthor=False))
+
+
 def _file() -> Path:
     """Return the file that names the runs."""
-    own = os.environ.get(STATE)
-    return (Path(own) if own else platformdirs.user_state_path("napari-sharpgan", appauthor=False)) / FILE
+    return state_folder() / FILE
