@@ -7,9 +7,12 @@ process that trains in it, and `EventReader` follows its losses.
 from napari_sharpgan.run_folders.control import ask_to_stop, go_on, is_paused, pause, running_process
 from napari_sharpgan.run_folders.events import EventReader
 from napari_sharpgan.run_folders.registry import default_runs_folder, known_runs, remember, runs_below
+from napari_sharpgan.run_folders.status import HeldOut, RunStatus, run_status
 
 __all__ = [
     "EventReader",
+    "HeldOut",
+    "RunStatus",
     "ask_to_stop",
     "default_runs_folder",
     "go_on",
@@ -17,6 +20,7 @@ __all__ = [
     "known_runs",
     "pause",
     "remember",
+    "run_status",
     "running_process",
     "runs_below",
 ]

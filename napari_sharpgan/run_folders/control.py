@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -93,18 +93,11 @@ def is_paused(folder: Path) -> bool:
     return (folder / PAUSE).exists() and _process(folder) is not None
 
 
-def waiting_while_paused(
-    folder: Path, should_stop: ShouldStop, meanwhile: Callable[[], object] | None = None
-) -> ShouldStop:
-    """Return a ``should_stop`` that does not return as long as the run is paused and not stopped.
-
-    About five times a second it looks whether the run goes on, and calls ``meanwhile``.
-    """
+def waiting_while_paused(folder: Path, should_stop: ShouldStop) -> ShouldStop:
+    """Return a ``should_stop`` that does not return as long as the run is paused and not stopped."""
 
     def asked() -> bool:
         while (folder / PAUSE).exists() and not should_stop():
-            if meanwhile is not None:
-                meanwhile()
             time.sleep(SECONDS_A_LOOK)
         return should_stop()
 

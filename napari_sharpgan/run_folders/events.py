@@ -17,7 +17,7 @@ def cut_events(path: Path, step: int) -> None:
     """Keep the events up to ``step``: what came after the last checkpoint is done again."""
     if not path.is_file():
         return
-    kept = [line for line, event in _parsed(path.read_bytes()) if event["step"] <= step]
+    kept = [line for line, event in parsed(path.read_bytes()) if event["step"] <= step]
     with written_whole(path) as temporary:
         temporary.write_bytes(b"".join(line + b"\n" for line in kept))
 
@@ -52,10 +52,10 @@ class EventReader:
             return False, []
         whole = text[: text.rfind(b"\n") + 1]  # the last line may be half written
         self._offset += len(whole)
-        return renewed, [event for _, event in _parsed(whole)]
+        return renewed, [event for _, event in parsed(whole)]
 
 
-def _parsed(text: bytes) -> list[tuple[bytes, Event]]:
+def parsed(text: bytes) -> list[tuple[bytes, Event]]:
     """Return lines and their events, without lines that a kill cut in the middle."""
     found = []
     for line in text.splitlines():

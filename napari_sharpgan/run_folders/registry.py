@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from napari_sharpgan.run_folders.names import CHECKPOINTS, CONFIG
+
 STATE = "SHARPGAN_STATE"  # environment variable: the folder of that file
 RUNS = "SHARPGAN_RUNS"  # environment variable: where new runs are suggested to lie
 FILE = "runs.txt"
@@ -42,14 +44,14 @@ def known_runs() -> list[Path]:
 
 def runs_below(folder: Path) -> list[Path]:
     """Return the run folders in a folder, itself included, the one begun last first."""
-    found = {path.parent for path in folder.rglob("config.json") if is_run(path.parent)}
-    return sorted(found, key=lambda run: (run / "config.json").stat().st_mtime, reverse=True)
+    found = [path for path in folder.rglob(CONFIG) if is_run(path.parent)]
+    return [path.parent for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
 
 
 def is_run(folder: Path) -> bool:
     """Return whether a training was begun in a folder."""
     try:
-        return (folder / "config.json").is_file()
+        return (folder / CONFIG).is_file() and (folder / CHECKPOINTS).is_dir()
     except OSError:
         return False
 

@@ -24,7 +24,7 @@ def state(tmp_path, monkeypatch):
 
 
 def begun(folder: Path) -> Path:
-    folder.mkdir(parents=True)
+    (folder / "checkpoints").mkdir(parents=True)
     (folder / "config.json").write_text("{}")
     return folder
 
