@@ -75,7 +75,7 @@ class CropSource:
     @property
     def crops_per_epoch(self) -> int:
         """One crop for each size² pixels of all images."""
-        pixels: int = sum(layers.shape[0] * layers.shape[1] for layers in self._layers)
+        pixels: int = sum(layers[0].size for layers in self._layers)
         return max(1, round(pixels / self.size**2))
 
     def typical_stain(self) -> NDArray[np.float32]:
@@ -88,35 +88,41 @@ class CropSource:
         """Return ``count`` crops; which, follows from ``rng`` alone."""
         chosen = rng.choice(len(self._layers), size=count, p=self._chances)
         crops = np.stack([self._crop(self._layers[index], rng) for index in chosen])
-        image, stain = crops[..., 2:] / np.float32(255), np.stack([self._stains[index] for index in chosen])
+        image, stain = crops[:, 2:], np.stack([self._stains[index] for index in chosen])
         if self.stain_jitter:
-            image, stain = _jittered(image, stain, self.stain_jitter, rng)
-        return Batch(crops[..., 0], crops[..., 1] > 0, image, stain)
+            stain = _jitter(image, stain, self.stain_jitter, rng)
+        return Batch(crops[:, 0], crops[:, 1] > 0, np.moveaxis(image, 1, -1), stain)
 
     def _crop(self, layers: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """Cut a square at a random place, turn it by a multiple of 90° and flip it or not."""
-        row, column = (int(rng.integers(0, side - self.size + 1)) for side in layers.shape[:2])
-        crop = np.rot90(layers[row : row + self.size, column : column + self.size], int(rng.integers(4)))
-        return crop[:, ::-1] if rng.integers(2) else crop
+        row, column = (int(rng.integers(0, side - self.size + 1)) for side in layers.shape[1:])
+        crop = layers[:, row : row + self.size, column : column + self.size]
+        crop = np.rot90(crop, int(rng.integers(4)), axes=(1, 2))
+        return crop[..., ::-1] if rng.integers(2) else crop
 
 
 def _layers(sample: Sample, condition: Map) -> NDArray[np.float32]:
-    """Return condition, contour and RGB of a sample as (H, W, 5)."""
-    return np.dstack([condition(sample.labels), contour_map(sample.labels), sample.image]).astype(np.float32)
+    """Return condition, contour and RGB of a sample as planes (5, H, W) in [0, 1]."""
+    image = np.moveaxis(sample.image.astype(np.float32) / np.float32(255), -1, 0)
+    maps = [condition(sample.labels), contour_map(sample.labels)]
+    return np.concatenate([np.stack(maps).astype(np.float32), image])
 
 
 def _padded(layers: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Return ``layers``, mirrored where it is smaller than a crop."""
-    missing = [max(0, size - side) for side in layers.shape[:2]]
-    return np.pad(layers, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
+    missing = [max(0, size - side) for side in layers.shape[1:]]
+    return np.pad(layers, [(0, 0), (0, missing[0]), (0, missing[1])], mode="symmetric")
 
 
-def _jittered(
+def _jitter(
     image: NDArray[np.float32], stain: NDArray[np.float32], amount: float, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Change contrast and brightness of each channel a little; the stain changes with them."""
+) -> NDArray[np.float32]:
+    """Change contrast and brightness of each channel (N, 3, H, W) in place, and return the stain of that."""
     gain = (1 + rng.uniform(-amount, amount, (len(image), 3))).astype(np.float32)
     shift = (rng.uniform(-amount, amount, (len(image), 3)) / 5).astype(np.float32)
     mean, deviation = stain[:, :3], stain[:, 3:]
-    changed = (image - mean[:, None, None]) * gain[:, None, None] + (mean + shift)[:, None, None]
-    return np.clip(changed, 0, 1), np.concatenate([mean + shift, deviation * gain], axis=1)
+    image -= mean[..., None, None]
+    image *= gain[..., None, None]
+    image += (mean + shift)[..., None, None]
+    np.clip(image, 0, 1, out=image)
+    return np.concatenate([mean + shift, deviation * gain], axis=1)

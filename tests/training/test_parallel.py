@@ -18,9 +18,9 @@ WORDS = [word for name, value in SETTINGS.items() for word in (f"--{name.replace
 
 def torchrun(data, folder, *more):
     """Start a training in two processes."""
-    command = (*TORCHRUN, "-m", "--", "napari_sharpgan.cli", "train", data, "--run", folder, "--device", "cpu")
+    command = (*TORCHRUN, "-m", "--", "napari_sharpgan.cli", "train", data, "--run", folder)
     log = (folder.parent / f"{folder.name}.log").open("a")
-    return subprocess.Popen([*map(str, command), *WORDS, *more], stdout=log, stderr=log)
+    return subprocess.Popen([*map(str, command), "--device", "cpu", *WORDS, *more], stdout=log, stderr=log)
 
 
 def events(folder):
@@ -56,7 +56,8 @@ def test_two_processes_learn_what_one_learns_from_the_joint_batch(alone, tissue_
     assert weights.keys() == others.keys()
     for name, weight in weights.items():
         moved = SETTINGS["steps"] * GanConfig().learning_rate  # at most, as Adam goes
-        assert (weight - others[name]).abs().double().mean() < 0.05 * moved, name
+        apart = 1e-3 if "running" in name else 0.05 * moved
+        assert (weight - others[name]).abs().double().mean() < apart, name
 
 
 @pytest.mark.slow

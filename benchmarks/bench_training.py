@@ -1,0 +1,171 @@
+"""How fast a generator is trained, against plain pix2pix of the same width.
+
+    python benchmarks/bench_training.py [--device cpu] [--width 32] [--batch-size 8] [--rounds 5]
+
+Plain pix2pix is a U-Net with transposed convolutions and dropout, a 70 × 70 PatchGAN, log loss and 100 L1, in
+eager float32 with torch's defaults, on crops that its loop draws. Ours is the recipe sharp-gan as
+`sharpgan train` runs it: noise, stain, bilinear resizing, sharpness and feature loss, and the averaged
+generator on top. Both are trained in turns in one process, with the memory that `keep_memory` keeps for both.
+"""
+
+import argparse
+import time
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from napari_sharpgan._tasks import run_to_end
+from napari_sharpgan.data import CropSource, Sample, image_to_tensor, map_to_tensor
+from napari_sharpgan.maps import CONDITION_MAPS
+from napari_sharpgan.nuclei import random_nuclei, rasterize
+from napari_sharpgan.rendering import choose_device, device_name
+from napari_sharpgan.training import RECIPES, GanTrainer, train_gan
+from napari_sharpgan.training.memory import keep_memory
+
+STEPS = 4  # of each in a turn
+
+
+class Level(nn.Module):
+    """One level of the plain U-Net and all below it."""
+
+    def __init__(self, before, after, below=None, *, outermost=False, dropout=False):
+        super().__init__()
+        halve = [nn.Conv2d(before, after, 4, 2, 1, bias=False)]
+        double = [nn.ReLU(), nn.ConvTranspose2d(after * (2 if below else 1), before, 4, 2, 1, bias=False)]
+        if outermost:
+            double = [nn.ReLU(), nn.ConvTranspose2d(2 * after, 3, 4, 2, 1), nn.Tanh()]
+        else:
+            halve = [nn.LeakyReLU(0.2), *halve, *([nn.BatchNorm2d(after)] if below else [])]
+            double = [*double, nn.BatchNorm2d(before), *([nn.Dropout(0.5)] if dropout else [])]
+        self.layers = nn.Sequential(*halve, *([below] if below else []), *double)
+        self.outermost = outermost
+
+    def forward(self, features):
+        rendered = self.layers(features)
+        return rendered if self.outermost else torch.cat([features, rendered], dim=1)
+
+
+def plain_generator(width):
+    level = Level(8 * width, 8 * width)
+    for _ in range(3):
+        level = Level(8 * width, 8 * width, level, dropout=True)
+    for times in (4, 2, 1):
+        level = Level(times * width, 2 * times * width, level)
+    return Level(1, width, level, outermost=True)
+
+
+def plain_discriminator(width):
+    layers = [nn.Conv2d(4, width, 4, 2, 1), nn.LeakyReLU(0.2)]
+    for before, after, stride in ((1, 2, 2), (2, 4, 2), (4, 8, 1)):
+        layers += [nn.Conv2d(before * width, after * width, 4, stride, 1, bias=False)]
+        layers += [nn.BatchNorm2d(after * width), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.Conv2d(8 * width, 1, 4, 1, 1))
+
+
+class Plain:
+    """pix2pix as its authors train it."""
+
+    def __init__(self, config, crops, device):
+        self.config, self.crops, self.device = config, crops, device
+        self.rng = np.random.default_rng(0)
+        self.networks = [plain_generator(config.width), plain_discriminator(config.width)]
+        self.optimizers = [
+            torch.optim.Adam(network.to(device).parameters(), lr=2e-4, betas=(0.5, 0.999))
+            for network in self.networks
+        ]
+
+    def train(self):
+        for _ in range(STEPS):
+            self.step()
+
+    def step(self):
+        generator, discriminator = self.networks
+        optimize_generator, optimize_discriminator = self.optimizers
+        batch = self.crops.draw(self.config.batch_size, self.rng)
+        condition = map_to_tensor(batch.condition).to(self.device)
+        real = image_to_tensor(batch.image).contiguous().to(self.device)
+        fake = generator(condition)
+
+        discriminator.requires_grad_(True)
+        optimize_discriminator.zero_grad()
+        told_fake = bce(discriminator(torch.cat([condition, fake.detach()], 1)), 0)
+        told_real = bce(discriminator(torch.cat([condition, real], 1)), 1)
+        ((told_fake + told_real) / 2).backward()
+        optimize_discriminator.step()
+
+        discriminator.requires_grad_(False)
+        optimize_generator.zero_grad()
+        deceived = bce(discriminator(torch.cat([condition, fake], 1)), 1)
+        (deceived + 100 * functional.l1_loss(fake, real)).backward()
+        optimize_generator.step()
+
+
+def bce(logits, target):
+    return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+
+
+class Ours:
+    """The recipe sharp-gan, with the loop that a run uses."""
+
+    def __init__(self, config, crops, device):
+        self.trainer = GanTrainer(config, crops, device=device)
+
+    def train(self):
+        end = self.trainer.step + STEPS
+        run_to_end(train_gan(self.trainer, should_stop=lambda: self.trainer.step == end))
+
+
+def tissue(side=600):
+    """Return an image of noise with random nuclei."""
+    labels = rasterize(random_nuclei((side, side), 300, seed=0), (side, side))
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    return Sample("noise", pixels, labels)
+
+
+def images_per_second(way, batch_size, device):
+    start = time.perf_counter()
+    way.train()
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return STEPS * batch_size / (time.perf_counter() - start)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    device = choose_device(options.device)
+    config = replace(RECIPES["sharp-gan"], width=options.width, batch_size=options.batch_size)
+    condition = CONDITION_MAPS[config.condition]
+    crops = CropSource([tissue()], condition, size=config.crop, stain_jitter=config.stain_jitter)
+    keep_memory()
+    ways = {"plain pix2pix": Plain(config, crops, device), "sharp-gan": Ours(config, crops, device)}
+    number_format = "bfloat16" if ways["sharp-gan"].trainer.bfloat16 else "float32"
+    print(
+        f"width {config.width}, batches of {config.batch_size} crops of {config.crop} × {config.crop}, ",
+        end="",
+    )
+    print(f"{device_name(device)}, plain in float32, sharp-gan in {number_format}")
+    for way in ways.values():
+        way.train()
+    turns = [
+        {name: images_per_second(way, config.batch_size, device) for name, way in ways.items()}
+        for _ in range(options.rounds)
+    ]
+    for name in ways:
+        print(f"{name:20s}{median(turn[name] for turn in turns):8.2f} images/s")
+    ratios = [turn["sharp-gan"] / turn["plain pix2pix"] for turn in turns]
+    print(f"sharp-gan is ahead  {median(ratios):8.2f} × ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+if __name__ == "__main__":
+    main()
