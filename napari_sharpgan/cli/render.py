@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--generator",
         metavar="NAME|PATH",
-        help="a generator in resources/ or a .safetensors file, such as checkpoints/rendering.safetensors "
+        help="a generator in resources/ or a .safetensors file, such as checkpoints/best.safetensors "
         "of a run (default: the shipped one)",
     )
     parser.add_argument(

@@ -4,7 +4,7 @@ To add a layout of folders, write where it keeps the labels of an image and name
 """
 
 from napari_sharpgan.data.crops import Batch, CropSource
-from napari_sharpgan.data.layouts import LAYOUTS, find_pairs, read_sample, read_samples
+from napari_sharpgan.data.layouts import LAYOUTS, find_pairs, read_sample, read_samples, split_pairs
 from napari_sharpgan.data.sample import Sample, stain_of
 from napari_sharpgan.data.tensors import image_to_tensor, map_to_tensor, tensor_to_gray, tensor_to_image
 
@@ -18,6 +18,7 @@ __all__ = [
     "map_to_tensor",
     "read_sample",
     "read_samples",
+    "split_pairs",
     "stain_of",
     "tensor_to_gray",
     "tensor_to_image",

@@ -11,6 +11,7 @@ from napari_sharpgan.formats import IMAGE_SUFFIXES, NUCLEI_FORMATS, read_image, 
 
 SPLIT = "split.json"
 
+Pair = tuple[Path, Path]  # an image and its labels
 LabelsOf = Callable[[Path], Path | None]
 
 
@@ -75,6 +76,34 @@ def find_pairs(folder: Path, subset: str = "train") -> list[tuple[Path, Path]]:
     return pairs
 
 
+def split_pairs(folder: Path, share: float) -> tuple[list[Pair], list[Pair]]:
+    """Return the (image, labels) paths to train on and those that are held out to score the generator on.
+
+    Parameters
+    ----------
+    folder : Path
+        With a list ``validation`` in its ``split.json``, just those images are held out.
+    share : float
+        Else this share of the images, evenly spread; at least one where there are two and it is above 0.
+    """
+    pairs = find_pairs(folder)
+    if "validation" in _lists(folder / SPLIT):
+        return pairs, find_pairs(folder, "validation")
+    held_out = held_out_indices(len(pairs), share)
+    return (
+        [pair for index, pair in enumerate(pairs) if index not in held_out],
+        [pairs[index] for index in held_out],
+    )
+
+
+def held_out_indices(count: int, share: float) -> list[int]:
+    """Return which of so many images in order are held out: none, or at least one but not all."""
+    if share <= 0 or count < 2:
+        return []
+    held_out = min(max(1, round(share * count)), count - 1)
+    return [int((number + 0.5) * count / held_out) for number in range(held_out)]
+
+
 def labels_of(image: Path) -> Path | None:
     """Return the file with the labels of an image, by the first layout that knows one."""
     return next((found for layout in LAYOUTS.values() if (found := layout(image)) is not None), None)
@@ -109,12 +138,20 @@ def _images(folder: Path, subset: str) -> Iterator[Path]:
 
 def _split_list(path: Path, subset: str) -> list[str]:
     """Return the names of the images of a subset."""
+    lists = _lists(path)
+    if subset not in lists:
+        raise ValueError(f"{path} has no list {subset!r}, only {', '.join(lists)}")
+    return lists[subset]
+
+
+def _lists(path: Path) -> dict[str, list[str]]:
+    """Return the lists of names in a ``split.json``; none if there is no such file."""
+    if not path.is_file():
+        return {}
     try:
         lists = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} cannot be read as JSON: {error}") from error
-    if not isinstance(lists, dict) or subset not in lists:
-        names = ", ".join(lists) if isinstance(lists, dict) else "something else than lists by name"
-        raise ValueError(f"{path} has no list {subset!r}, only {names}")
-    names_of_images: list[str] = lists[subset]
-    return names_of_images
+    if not isinstance(lists, dict):
+        raise TypeError(f'{path} must hold lists of images by name, such as {{"train": ["a.png"]}}')
+    return lists

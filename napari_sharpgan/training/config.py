@@ -55,6 +55,11 @@ class GanConfig:
         Height and width of a crop in pixels; the paper has 256.
     precision : str
         Number format of the networks; "auto" takes bfloat16 where the device is faster with it.
+    validation : float
+        Share of the images that is held out to score the generator on; a "validation" list in split.json goes
+        before it.
+    samples : int
+        How many times in a run the held-out images are looked at; 0 never does.
     seed : int
         Start of all random numbers.
     """
@@ -79,6 +84,8 @@ class GanConfig:
     stain_jitter: Annotated[float, {"min": 0.0, "max": 0.5, "step": 0.05}] = 0.1
     crop: Annotated[int, {"min": 256, "max": 1024, "step": 256}] = 256
     precision: Annotated[str, one_of(dict.fromkeys(PRECISIONS))] = "auto"
+    validation: Annotated[float, {"min": 0.0, "max": 0.9, "step": 0.05}] = 0.1
+    samples: Annotated[int, {"min": 0, "max": 10_000}] = 30
     seed: Annotated[int, {"min": 0, "max": 2**31 - 1}] = 0
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,15 @@ from napari_sharpgan.training.gan import SETTLING_CROPS, GanStep, GanTrainer, se
 
 CONFIG = "config.json"
 CHECKPOINTS = "checkpoints"
-LAST, RESUME, RENDERING = "last.safetensors", "last.resume", "rendering.safetensors"
+LAST, RESUME, BEST = "last.safetensors", "last.resume", "best.safetensors"
+
+
+AfterStep = Callable[[GanTrainer, GanStep], Mapping[str, Any]]
+
+
+def nothing_more(_trainer: GanTrainer, _step: GanStep) -> Mapping[str, Any]:
+    """Add no facts to an event."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ def read_config(folder: Path) -> GanConfig | None:
 
 def generator_path(folder: Path) -> Path:
     """Return where a run writes the generator to render with."""
-    return folder / CHECKPOINTS / RENDERING
+    return folder / CHECKPOINTS / BEST
 
 
 def train_run(
@@ -55,6 +63,7 @@ def train_run(
     *,
     save: SavePolicy | None = None,
     should_stop: ShouldStop = never,
+    after_step: AfterStep = nothing_more,
 ) -> Generator[GanStep, None, Path]:
     """Train in a run folder, going on from its last checkpoint if it has one.
 
@@ -66,9 +75,13 @@ def train_run(
         Made if missing. Holds ``config.json``, ``events.jsonl`` (one object a step with ``step``, ``time`` of
         the clock, ``seconds`` that the step took, ``images_per_second`` and every loss as ``loss_…``) and
         ``checkpoints/``: ``last.safetensors`` (the generator's float32 weights), ``last.resume`` (all that a
-        resume needs) and ``rendering.safetensors`` (averaged, settled, float16: the one to render with).
+        resume needs) and ``best.safetensors`` (averaged, settled, float16: the one to render with).
     save : SavePolicy, optional
         When to write checkpoints; the last step always does.
+    after_step : callable
+        Gets the trainer and the step that it did, and returns more facts for the step's event. It is called
+        before the event is written, and again, at the same step, when a kill took the steps since the last
+        checkpoint: it must then do the same.
 
     Returns
     -------
@@ -79,12 +92,12 @@ def train_run(
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
         _keep_config(trainer.config, folder)
     resume(trainer, folder)
-    yield from _train_and_save(trainer, folder, save or SavePolicy(), should_stop)
+    yield from _train_and_save(trainer, folder, save or SavePolicy(), should_stop, after_step)
     return export(trainer, folder)
 
 
 def _train_and_save(
-    trainer: GanTrainer, folder: Path, policy: SavePolicy, should_stop: ShouldStop
+    trainer: GanTrainer, folder: Path, policy: SavePolicy, should_stop: ShouldStop, after_step: AfterStep
 ) -> Generator[GanStep, None, None]:
     """Train, with an event a step and a checkpoint when one is due and at the end."""
     saved_at, saved_step = time.monotonic(), trainer.step
@@ -93,8 +106,9 @@ def _train_and_save(
         events = (folder / EVENTS).open("a")
     with events:
         for step in train_gan(trainer, should_stop=should_stop):
+            more = after_step(trainer, step)
             with writing(folder):
-                events.write(_line(step))
+                events.write(_line(step, more))
                 events.flush()
             due = time.monotonic() - saved_at >= policy.seconds
             if due or (policy.steps and step.step % policy.steps == 0):
@@ -105,12 +119,12 @@ def _train_and_save(
         save_checkpoint(trainer, folder)
 
 
-def _line(step: GanStep) -> str:
+def _line(step: GanStep, more: Mapping[str, Any]) -> str:
     """Return the event of a step as a line of JSON."""
     losses = {f"loss_{name}": value for name, value in step.losses.items()}
     facts = {"time": round(time.time(), 3), "seconds": round(step.seconds, 4)}
     rate = round(step.images_per_second, 3)
-    return json.dumps({"step": step.step, **facts, "images_per_second": rate, **losses}) + "\n"
+    return json.dumps({"step": step.step, **facts, "images_per_second": rate, **losses, **more}) + "\n"
 
 
 def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:

@@ -95,9 +95,9 @@ def train(
     config = choose_config(run) if config is None else config
     check_run(config, run)
     place = choose_device(device)
-    found = run_to_end(survey(Path(data)))
+    found = run_to_end(survey(Path(data), validation=config.validation))
     condition = CONDITION_MAPS[config.condition]
-    crops = CropSource(found.samples, condition, size=config.crop, stain_jitter=config.stain_jitter)
+    crops = CropSource(found.train, condition, size=config.crop, stain_jitter=config.stain_jitter)
     with process_group(place) as place, claimed(run) if is_first() else nullcontext():
         keep_memory()
         trainer = GanTrainer(config, crops, device=place)

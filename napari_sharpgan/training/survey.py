@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_sharpgan._tasks import ShouldStop, never
-from napari_sharpgan.data import LAYOUTS, Sample, find_pairs, read_sample
+from napari_sharpgan.data import LAYOUTS, Sample, read_sample, split_pairs
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,10 @@ class Survey:
 
     Parameters
     ----------
-    samples : list of Sample
-        Images with their labels.
+    train : list of Sample
+        Images with their labels to train on.
+    validation : list of Sample
+        Those that are held out to score the generator on.
     layouts : tuple of str
         Names, out of ``data.LAYOUTS``, of the layouts that they lie in.
     nuclei : int
@@ -36,10 +38,16 @@ class Survey:
         One crop for each 256² pixels.
     """
 
-    samples: list[Sample]
+    train: list[Sample]
+    validation: list[Sample]
     layouts: tuple[str, ...]
     nuclei: int
     crops_per_epoch: int
+
+    @property
+    def samples(self) -> list[Sample]:
+        """All images, those to train on first."""
+        return [*self.train, *self.validation]
 
     def __str__(self) -> str:
         """Say it in one sentence."""
@@ -50,15 +58,27 @@ class Survey:
         )
 
 
-def survey(folder: Path, *, should_stop: ShouldStop = never) -> Generator[SurveyStep, None, Survey]:
+def survey(
+    folder: Path, *, validation: float = 0.1, should_stop: ShouldStop = never
+) -> Generator[SurveyStep, None, Survey]:
     """Read the training images of a data folder, yielding once an image.
+
+    Parameters
+    ----------
+    folder : Path
+        See `napari_sharpgan.data.find_pairs`.
+    validation : float
+        Share of the images to hold out; see `napari_sharpgan.data.split_pairs`.
+    should_stop : callable
+        Asked before each image.
 
     Raises
     ------
     OSError, TypeError, ValueError
         If a file is missing or broken, an image and its labels do not fit, or there is not one nucleus.
     """
-    pairs = find_pairs(Path(folder))
+    train, held_out = split_pairs(Path(folder), validation)
+    pairs = train + held_out
     samples = []
     for image, labels in pairs:
         if should_stop():
@@ -71,5 +91,6 @@ def survey(folder: Path, *, should_stop: ShouldStop = never) -> Generator[Survey
             f"{folder} holds {len(samples)} images but not one nucleus; expected one number a nucleus"
         )
     layouts = (name for name, layout in LAYOUTS.items() if any(layout(image) for image, _ in pairs))
-    pixels = sum(sample.labels.size for sample in samples)
-    return Survey(samples, tuple(layouts), nuclei, max(1, round(pixels / 256**2)))
+    train_samples, validation_samples = samples[: len(train)], samples[len(train) :]
+    pixels = sum(sample.labels.size for sample in train_samples)
+    return Survey(train_samples, validation_samples, tuple(layouts), nuclei, max(1, round(pixels / 256**2)))

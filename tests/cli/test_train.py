@@ -29,7 +29,7 @@ def trained(sharpgan, tissue_folder, tmp_path):
 def test_a_run_leaves_losses_and_a_generator_that_renders(trained, tmp_path):
     ended = trained("--checkpoint-every", 1, "--seed", 5)
     assert ended.status == 0, ended.err
-    generator = tmp_path / "run" / "checkpoints" / "rendering.safetensors"
+    generator = tmp_path / "run" / "checkpoints" / "best.safetensors"
     assert f"{generator}: after 2 of 2 steps" in ended.out
     assert load_generator(generator).settings["width"] == 1
     events = [json.loads(line) for line in (tmp_path / "run" / "events.jsonl").read_text().splitlines()]

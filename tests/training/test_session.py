@@ -99,7 +99,7 @@ def test_a_killed_run_goes_on_to_the_weights_of_an_unbroken_one(tissue_folder, t
     result = run_to_end(train(tissue_folder, killed, device="cpu"))
     assert not result.stopped
     assert _steps(killed) == list(range(1, 11))
-    for name in ("last.safetensors", "rendering.safetensors"):
+    for name in ("last.safetensors", "best.safetensors"):
         one, other = (load_file(folder / "checkpoints" / name) for folder in (unbroken, killed))
         assert all(torch.equal(one[key], other[key]) for key in one)
 
