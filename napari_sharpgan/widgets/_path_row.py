@@ -48,6 +48,17 @@ class FolderRow(QWidget):  # type: ignore[misc]
         self.line.setText(str(path))
         self._take_line()
 
+    def clear(self) -> None:
+        """Empty the line as if a person did."""
+        self.line.clear()
+        self._take_line()
+
+    def show_path(self, path: Path | None) -> None:
+        """Put a folder into the line, without a signal."""
+        self._last = "" if path is None else str(path)
+        self.line.setText(self._last)
+        self._take_line()
+
     def dragEnterEvent(self, event: Any) -> None:
         """Take a folder that is dragged over the row."""
         if any(Path(url.toLocalFile()).is_dir() for url in event.mimeData().urls()):

@@ -10,7 +10,8 @@ from typing import Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_sharpgan.training import EventReader, ask_to_stop, running_process
+from napari_sharpgan.run_folders.control import ask_to_stop, go_on, is_paused, pause, running_process
+from napari_sharpgan.run_folders.events import EventReader
 from napari_sharpgan.widgets._training_process import TrainingProcess
 
 INTERVAL, CATCHING_UP = 250, 20  # milliseconds between two looks
@@ -29,14 +30,18 @@ class RunFollower(QObject):  # type: ignore[misc]
     renewed = Signal()  # the events begin anew
     stepped = Signal(object)  # a list of further events
     ended = Signal(object)  # the exit status, or None if another window started the process
+    turned = Signal()  # it runs, is paused or does neither, other than before
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.folder = folder
         self.process: TrainingProcess | None = None
         self.is_running = running_process(folder) is not None
+        self.is_paused = is_paused(folder)
+        self.is_stopping = False
         self.step = 0
         self._reader = EventReader(folder)
+        self.begins_after = 0  # the step that was done when this window started a process
         self._times: deque[float] = deque(maxlen=30)
         self._timer = QTimer(self, interval=INTERVAL)
         self._timer.timeout.connect(self.look)
@@ -45,10 +50,26 @@ class RunFollower(QObject):  # type: ignore[misc]
     def start(self, arguments: list[str]) -> None:
         """Start a process that trains in the folder; an `OSError` says if the folder cannot be written to."""
         self.process = TrainingProcess(self.folder, arguments)
-        self.is_running = True
+        self.is_running, self.is_stopping, self.begins_after = True, False, self.step
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether a process of this window has not come to its first step yet."""
+        return self.is_running and self.process is not None and self.step <= self.begins_after
+
+    def pause(self) -> None:
+        """Let the process wait after this step."""
+        self.is_paused = pause(self.folder)
+
+    def go_on(self) -> None:
+        """Let a process that waits take its next step."""
+        go_on(self.folder)
+        self.is_paused = False
+        self._times.clear()
 
     def stop(self) -> None:
         """Ask the process to save and end."""
+        self.is_stopping = True
         if not ask_to_stop(self.folder) and self.process is not None and self.process.status is None:
             self.process.interrupt()  # it has not come to its first step yet
 
@@ -72,9 +93,13 @@ class RunFollower(QObject):  # type: ignore[misc]
             self._times.extend(float(event.get("time", 0.0)) for event in events[-30:])
             self.stepped.emit(events)
         elif self.is_running and not alive:
-            self.is_running = False
+            self.is_running = self.is_paused = self.is_stopping = False
             self.ended.emit(status)
+        before = self.is_running, self.is_paused
         self.is_running = self.is_running or alive
+        self.is_paused = self.is_running and is_paused(self.folder)
+        if before != (self.is_running, self.is_paused):
+            self.turned.emit()
 
     def last_words(self) -> str:
         """Return what the process said last."""

@@ -18,11 +18,12 @@ LOG = "log.txt"  # in the run folder: what the process says
 STOPPED = 130  # its exit status after it was asked to stop
 PRIORITY = 10  # of 19: windows stay fluent while all cores train
 
-_CODE = "import sys; from napari_sharpgan.cli import main; sys.exit(main())"
 _started: list[subprocess.Popen[bytes]] = []  # outlive the docks that started them
 
 
-def training_arguments(data: Path, run: Path, recipe: str | None, changed: dict[str, object]) -> list[str]:
+def training_arguments(
+    data: Path, run: Path, recipe: str | None, changed: dict[str, object], device: str = "auto"
+) -> list[str]:
     """Return the arguments of ``sharpgan`` that train.
 
     Parameters
@@ -33,6 +34,8 @@ def training_arguments(data: Path, run: Path, recipe: str | None, changed: dict[
         A name in `RECIPES`; None goes on with the settings of the run.
     changed : dict
         Fields of `GanConfig` that differ from the recipe.
+    device : str
+        Where it trains.
     """
     arguments = ["train", str(data), "--run", str(run)]
     if recipe is not None:
@@ -43,7 +46,12 @@ def training_arguments(data: Path, run: Path, recipe: str | None, changed: dict[
             arguments.append(f"--{'' if value else 'no-'}{option}")
         else:
             arguments += [f"--{option}", str(value)]
-    return arguments
+    return arguments if device == "auto" else [*arguments, "--device", device]
+
+
+def command(arguments: list[str]) -> list[str]:
+    """Return the command that calls ``sharpgan`` of this very installation."""
+    return [sys.executable, "-P", "-m", "napari_sharpgan.cli", *arguments]
 
 
 def differences(config: GanConfig, recipe: GanConfig) -> dict[str, object]:
@@ -67,7 +75,7 @@ class TrainingProcess:
         run.mkdir(parents=True, exist_ok=True)
         self._log = run / LOG
         with self._log.open("wb") as log:
-            self._process = _begin([sys.executable, "-P", "-c", _CODE, *arguments], log.fileno())
+            self._process = _begin(command(arguments), log.fileno())
         _started[:] = [process for process in _started if process.poll() is None] + [self._process]
 
     @property

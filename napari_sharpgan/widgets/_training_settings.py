@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_sharpgan._fields import field_notes
 from napari_sharpgan.training import DEFAULT_RECIPE, RECIPES, GanConfig
@@ -19,11 +19,12 @@ WORDS = {
     "sharpness_weight": "Sharpness β",
     "discriminator_width": "Width of D (0: same)",
     "contrast": "Contrast λ",
+    "seed": "Seed",
     "l1_weight": "L1 weight",
     "ema": "Averaging (EMA)",
     "crop": "Crop (px)",
 }
-FIRST = ("steps", "batch_size", "width", "sharpness_weight")
+FIRST = ("steps", "batch_size", "width", "sharpness_weight", "contrast", "seed")
 REST = tuple(name for name in field_notes(GanConfig) if name not in FIRST)
 ABOUT = {
     "sharp-gan": "Our defaults: what measured best",
@@ -56,8 +57,11 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
         self.rest = ConfigForm(config, only=REST, words=WORDS)
         for form in (self.first, self.rest):
             form.changed.connect(self._after_change)
+        self.device = QComboBox(toolTip="Where it trains; auto takes the fastest that this computer has.")
+        self.show_devices({"auto": "auto"})
+        self.device.activated.connect(self._after_change)
         self.fold = fold(
-            "More", self.rest.native, tooltip="All other settings of networks, losses, optimizer."
+            "Advanced", self.rest.native, tooltip="All other settings of networks, losses, optimizer."
         )
         self._lay_out()
         self._after_change()
@@ -77,6 +81,22 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
         """Show settings, without a signal."""
         self.first.value = self.rest.value = config
         self._say_amount()
+
+    @property
+    def place(self) -> str:
+        """The device as the command takes it."""
+        return str(self.device.currentData())
+
+    def show_devices(self, devices: dict[str, str]) -> None:
+        """Offer devices: what the command calls them, and in words."""
+        self.device.clear()
+        for name, said in devices.items():
+            self.device.addItem(said, name)
+
+    def choose(self, recipe: str, device: str) -> None:
+        """Take a recipe and a device that were chosen before, where there are such."""
+        self.recipes.setCurrentIndex(max(0, self.recipes.findText(recipe or DEFAULT_RECIPE)))
+        self.device.setCurrentIndex(max(0, self.device.findData(device)))
 
     def show_amount(self, crops_per_epoch: int) -> None:
         """Say how many epochs the steps are, for data of so many crops an epoch."""
@@ -108,5 +128,9 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.recipes, self.about, self.first.native, self.amount, self.fold):
+        place = QWidget()
+        form = QFormLayout(place)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(QLabel("Device", toolTip=self.device.toolTip()), self.device)
+        for part in (self.recipes, self.about, self.first.native, place, self.amount, self.fold):
             layout.addWidget(part)

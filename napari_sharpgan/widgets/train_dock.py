@@ -1,51 +1,53 @@
-"""Train a generator on a folder of real tissue, in a process of its own."""
+"""Train a generator on a folder of real tissue, in a process of its own, and watch what it learns."""
 
 from __future__ import annotations
 
+import json
 import shlex
-from collections.abc import Callable, Generator
-from importlib import import_module
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_error, show_info
 from qtpy.compat import isalive
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QApplication, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import QUrl, Signal
+from qtpy.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from qtpy.QtWidgets import QApplication, QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_sharpgan._tasks import ShouldStop
-from napari_sharpgan.widgets._loss_curves import LossCurves
-from napari_sharpgan.widgets._parts import button, column, heading, note, row
+from napari_sharpgan.run_folders.registry import default_runs_folder
+from napari_sharpgan.widgets._data_part import DataPart
+from napari_sharpgan.widgets._parts import button, column, fold, row
 from napari_sharpgan.widgets._path_row import FolderRow
-from napari_sharpgan.widgets._run import Background, Run
+from napari_sharpgan.widgets._remembered import remember, remembered
+from napari_sharpgan.widgets._run import Background
+from napari_sharpgan.widgets._run_follower import RunFollower, in_words
+from napari_sharpgan.widgets._run_list import RunList, RunWatch
+from napari_sharpgan.widgets._run_state import RunState, state_of
+from napari_sharpgan.widgets._thumbnails import Thumbnail, open_tile
 from napari_sharpgan.widgets._training_process import STOPPED, differences, training_arguments
+from napari_sharpgan.widgets._watch_part import WatchPart
 from napari_sharpgan.widgets.session import session_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
-    from napari_sharpgan.training import Survey, SurveyStep
-    from napari_sharpgan.widgets._run_follower import RunFollower
+    from napari_sharpgan.run_folders.status import RunStatus
     from napari_sharpgan.widgets._training_settings import TrainingSettings
 
-DATA_HELP = "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, or one with a split.json"
-RUN_HELP = "Folder for settings, losses and checkpoints; one that was begun before is gone on with"
-EXPECTED = "Choose a folder with images/ and labels/, or CPM-15 or CPM-17 as handed out."
-RUNS = Path.home() / "sharpgan-runs"  # where runs are suggested to lie
-OWN_PROCESS = (
-    "Training runs in a process of its own and goes on when this window closes. "
-    "To watch it again, choose its run folder."
-)
+RUN_HELP = "Folder for settings, losses, samples and checkpoints; one that was begun before is gone on with"
+REPORT = "report.html"  # in a run folder, at the end
+STARTING = "Starting: loading PyTorch, reading images, making maps…"
+STOPPING = "Stopping: saving the run and writing its generator…"
 
 
 class TrainDock(QWidget):  # type: ignore[misc]
-    """Choose data, run folder and recipe; start, watch and stop a training; use what it learned.
+    """Choose data, recipe and run; start, pause, stop and watch a training; use what it learned.
 
     Parameters
     ----------
     napari_viewer : napari ViewerModel
-        Whose theme the curves follow.
+        Where samples are shown, and whose theme the curves follow.
     """
 
     ready = Signal()  # PyTorch is loaded and all controls are there
@@ -58,261 +60,356 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._viewer = napari_viewer
         self._tissue = session_of(napari_viewer).tissue
         self._training: Any = None  # the module, once it is loaded
-        self._survey: Run | None = None
-        self._crops_per_epoch = 0  # of data that can be trained on
         self._suggested: Path | None = None
         self._begun: Any = None  # GanConfig of the run, once it has begun
-        self._is_stopping = False
+        self._came_back = False  # to what was set, and to a run that goes on
         self._make_controls()
         self._lay_out()
         self._viewer.events.theme.connect(self._follow_theme)
         self._follow_theme()
         self._loader = Background(self)
         self._loader.done.connect(self._complete)
-        self._loader.failed.connect(self._say)
-        self._loader.submit(lambda: import_module("napari_sharpgan.training"))
+        self._loader.failed.connect(self._say_error)
+        self._loader.submit(_load)
+        self.watch.say("Loading PyTorch…")
+        self._refresh()
 
     # Data
 
-    def _look_at_data(self, folder: Path | None) -> None:
-        """Say what a data folder holds, or what is wrong with it."""
-        if self._survey is not None:
-            self._survey.stop()
-            self._survey = None
-        self._crops_per_epoch = 0
-        self.data_says.setText(EXPECTED if folder is None else "Looking…")
-        if folder is not None:
-            run = self._survey = Run(_survey_or_mistake, self._training.survey, folder, parent=self)
-            run.progressed.connect(self._show_survey_step)
-            run.succeeded.connect(self._show_survey)
-            run.start()
+    def _after_data(self, _folder: Path | None) -> None:
         self._refresh()
 
-    def _show_survey_step(self, step: SurveyStep) -> None:
-        if self.sender() is self._survey:  # no other folder was chosen meanwhile
-            self.data_says.setText(f"Reading image {step.done:,} of {step.total:,}…")
-
-    def _show_survey(self, found: Survey | str) -> None:
-        if self.sender() is not self._survey:
-            return
-        self._survey = None
-        self.data_says.setText(f"⚠ {found}" if isinstance(found, str) else f"{found}.")
-        if not isinstance(found, str):
-            self._crops_per_epoch = found.crops_per_epoch
-            self.settings.show_amount(found.crops_per_epoch)
-            data = self.data.path
-            if data is not None and self.run.path in (None, self._suggested):
-                self._suggested = _free_run_folder(data)
-                self.run.suggest(self._suggested)
+    def _after_survey(self) -> None:
+        """Suggest where to keep a run on data that can be trained on."""
+        data = self.data.folder
+        if self.data.fits and data is not None:
+            remember("train/data", str(data))
+            self.settings.show_amount(self.data.crops_per_epoch)
+            if self.run.path in (None, self._suggested):
+                self._suggest_run(data)
         self._refresh()
+
+    def _suggest_run(self, data: Path) -> None:
+        self._suggested = _free_run_folder(data)
+        self.run.suggest(self._suggested)
 
     # Run
+
+    def _choose_run(self, folder: Path | None) -> None:
+        """Watch another run, or begin a new one."""
+        if folder is not None:
+            self.run.suggest(folder)
+        elif self.data.folder is not None:
+            self._suggest_run(self.data.folder)
+        else:
+            self.run.clear()
 
     def _look_at_run(self, folder: Path | None) -> None:
         """Follow another run folder."""
         if self.follower is not None:
             self.follower.deleteLater()
             self.follower = None
-        self.curves.clear()
-        self._say("")
-        self._is_stopping = False
+        self.watch.follow(folder)
         self._read_begun(folder)
         if folder is not None:
-            from napari_sharpgan.widgets._run_follower import RunFollower
-
             self.follower = RunFollower(folder, self)
-            self.follower.renewed.connect(self.curves.clear)
+            self.follower.renewed.connect(self._renew)
             self.follower.stepped.connect(self._show_steps)
             self.follower.ended.connect(self._after_end)
+            self.follower.turned.connect(self._refresh)
             self.follower.look()
+        self.runs.mark(folder if self._begun is not None else None)
+        self._fold_away(self._begun is not None)
         self._refresh()
 
+    def _renew(self) -> None:
+        assert self.follower is not None
+        self.watch.follow(self.follower.folder)
+
     def _read_begun(self, folder: Path | None) -> None:
-        """Read the settings of a run, which are fixed once it has begun."""
+        """Read settings and data of a run, which are fixed once it has begun."""
         self._begun = None
         try:
             self._begun = None if folder is None else self._training.read_config(folder)
         except (OSError, ValueError) as error:
             show_error(str(error))
         self.settings.freeze(self._begun is not None)
-        if self._begun is not None:
-            self.settings.show_config(self._begun)
+        if self._begun is None or folder is None:
+            return
+        self.settings.show_config(self._begun)
+        manifest = _manifest(folder)
+        if manifest is not None and manifest.folder != self.data.folder:
+            self.data.show_known(manifest.folder, manifest.sentence, manifest.pairs)
+
+    def _step_on(self) -> None:
+        """Do what the main button says."""
+        deed = {
+            RunState.NEW: self._start,
+            RunState.RESTING: self._start,
+            RunState.TRAINING: self._pause,
+            RunState.PAUSED: self._go_on,
+            RunState.FINISHED: self._begin_another,
+        }.get(self.state)
+        if deed is not None:
+            deed()
+            self._refresh()
 
     def _start(self) -> None:
         """Start or go on with the training."""
         assert self.follower is not None
+        if self.data.folder is None or not self.data.folder.is_dir():
+            show_error(f"the data folder {self.data.folder} is not there any more; choose it anew")
+            return
         try:
             self.follower.start(self.arguments())
         except OSError as error:
-            show_error(
-                f"{self.follower.folder} cannot be written to ({error.strerror}); choose another folder"
-            )
+            reason = f"cannot be written to ({error.strerror})"
+            show_error(f"{self.follower.folder} {reason}; choose another folder")
             return
+        remember("train/recipe", self.settings.recipe)
+        remember("train/device", self.settings.place)
         self._begun = self.settings.config
         self.settings.freeze(True)
-        self._say("Starting: loading PyTorch, reading images, making maps…")
-        self._refresh()
+        self.run_watch.more.add(self.follower.folder)
+        self._fold_away(True)
+        self.watch.say(STARTING)
+
+    def _pause(self) -> None:
+        assert self.follower is not None
+        self.follower.pause()
+        self.watch.say(f"Paused after step {self.follower.step:,}.")
+
+    def _go_on(self) -> None:
+        assert self.follower is not None
+        self.follower.go_on()
+        self.watch.say("Going on…")
 
     def _stop(self) -> None:
         """Ask the process to save and end."""
         assert self.follower is not None
-        self._is_stopping = True
         self.follower.stop()
-        self._say("Stopping: saving the run and writing its generator…")
+        self.watch.say(STOPPING)
         self._refresh()
+
+    def _begin_another(self) -> None:
+        self._choose_run(None)
 
     def arguments(self) -> list[str]:
         """Return the arguments of ``sharpgan`` that do what *Start* does."""
-        data, run = self.data.path or Path("DATA"), self.run.path or Path("RUN")
+        data, run = self.data.folder or Path("DATA"), self.run.path or Path("RUN")
+        place = self.settings.place
         if self._begun is not None:
-            return training_arguments(data, run, None, {})
+            return training_arguments(data, run, None, {}, place)
         recipe = self.settings.recipe
         changed = differences(self.settings.config, self._training.RECIPES[recipe])
-        return training_arguments(data, run, recipe, changed)
+        return training_arguments(data, run, recipe, changed, place)
+
+    @property
+    def state(self) -> RunState:
+        """What the run is doing."""
+        return state_of(self.follower, None if self._begun is None else self._begun.steps)
 
     def _show_steps(self, events: list[dict[str, Any]]) -> None:
-        from napari_sharpgan.widgets._run_follower import in_words
-
         assert self.follower is not None
-        self.curves.add(events)
-        if not self._is_stopping:
-            steps = self.settings.config.steps
-            self._say(in_words(events[-1], steps, self.follower.seconds_a_step))
+        self.watch.add(events)
+        if self.state in (RunState.TRAINING, RunState.RESTING, RunState.FINISHED):
+            self.watch.say(in_words(events[-1], self.settings.config.steps, self.follower.seconds_a_step))
         self._refresh()
 
     def _after_end(self, status: int | None) -> None:
         """Say how the process ended."""
-        assert self.follower is not None
-        self._is_stopping = False
-        self._read_begun(self.follower.folder)
-        step = f"step {self.follower.step:,} of {self.settings.config.steps:,}"
-        if status == 0:
-            self._say(f"Finished: {step}")
-            show_info(f"Training has finished in {self.follower.folder}")
+        follower = self.follower
+        assert follower is not None
+        self._read_begun(follower.folder)
+        step = f"step {follower.step:,} of {self.settings.config.steps:,}"
+        if status == 0 or self.state is RunState.FINISHED:
+            self.watch.say(f"Finished: {step}")
+            show_info(f"Training has finished in {follower.folder}")
         elif status in (None, STOPPED):
-            self._say(f"Stopped and saved at {step}")
+            self.watch.say(f"Stopped and saved at {step}")
+        elif status < 0:
+            killed = f"The training process was killed after {step}"
+            self._say_error(f"{killed}; Go on continues from its last checkpoint")
         else:
-            self._say(self.follower.last_words())
-            show_error(self.follower.last_words())
+            self._say_error(follower.last_words())
         self._refresh()
+        self.run_watch.look()
 
     def _use(self) -> None:
-        """Render with the generator of the run from now on."""
+        """Render with the best generator of the run from now on; once more takes the newest best."""
         assert self.follower is not None
         self._tissue.choose(generator=str(self._training.generator_path(self.follower.folder)))
+
+    def _open_report(self) -> None:
+        assert self.follower is not None
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.follower.folder / REPORT)))
 
     def _copy(self) -> None:
         """Put the command that does what *Start* does on the clipboard."""
         QApplication.clipboard().setText(shlex.join(["sharpgan", *self.arguments()]))
         self._viewer.status = "Copied the command"
 
+    def _open_tile(self, tile: Thumbnail) -> None:
+        open_tile(self._viewer, tile, self)
+
     # Look
 
-    def _say(self, text: str | BaseException) -> None:
-        """Say how the run goes; nothing to say takes no place."""
-        self.status.setText(str(text))
-        self.status.setVisible(bool(str(text)))
+    def _say_error(self, error: str | BaseException) -> None:
+        self.watch.say(str(error))
+        show_error(str(error))
 
     def _refresh(self) -> None:
         """Show what can be done now, and how far the run is."""
-        follower, begun = self.follower, self._begun is not None
-        running = follower is not None and follower.is_running
+        state, follower = self.state, self.follower
+        can_train = self.data.fits or self._begun is not None
+        is_idle = state in (RunState.NEW, RunState.RESTING)
+        can_step_on = follower is not None and can_train if is_idle else state.can_stop or not follower
+        self.start.setText(state.words)
+        self.start.setToolTip(state.help)
+        self.start.setEnabled(state is RunState.FINISHED or (can_step_on and state is not RunState.STARTING))
+        self.stop.setEnabled(state.can_stop)
+        folder = None if follower is None else follower.folder
+        has_generator = folder is not None and self._training.generator_path(folder).is_file()
+        self.use.setEnabled(has_generator)
+        self.report.setEnabled(folder is not None and (folder / REPORT).is_file())
+        steps = None if self._begun is None else self._begun.steps
         step = 0 if follower is None else follower.step
-        finished = begun and step >= self._begun.steps
-        self.start.setText("Go on" if begun else "Start")
-        self.start.setEnabled(
-            follower is not None and self._crops_per_epoch > 0 and not (running or finished)
-        )
-        self.stop.setEnabled(running and not self._is_stopping)
-        self.use.setEnabled(follower is not None and self._training.generator_path(follower.folder).is_file())
-        self.bar.setMaximum(0 if running and not step else (self._begun.steps if begun else 1))
-        self.bar.setValue(step)
-        self.run_says.setText(_about_run(begun, running, finished, step))
+        self.watch.show_progress(step, steps, is_starting=state is RunState.STARTING)
+
+    def _fold_away(self, away: bool) -> None:
+        """Make place for the curves of a run, or for the settings of a new one."""
+        for part in (self.data_fold, self.settings_fold):
+            (part.collapse if away else part.expand)(animate=False)
 
     def _follow_theme(self, _event: object = None) -> None:
         if isalive(self):  # the viewer may change its theme when the dock is gone
-            self.curves.follow_theme(self._viewer.theme)
+            self.watch.curves.follow_theme(self._viewer.theme)
 
     def _make_controls(self) -> None:
         """Make all that needs no PyTorch."""
-        self.data = FolderRow(DATA_HELP, "folder with images and labels")
+        self.data = DataPart()
+        self.runs = RunList()
+        self.run_watch = RunWatch(self)
         self.run = FolderRow(RUN_HELP, "folder to keep the run in")
-        self.data_says, self.run_says, self.status = _words(EXPECTED), _words(), _words("Loading PyTorch…")
-        self.start = button(
-            "Start", "Start a training process, or go on from the last checkpoint.", self._start
-        )
+        self.watch = WatchPart(self._viewer)
+        self.start = button("Start", RunState.NEW.help, self._step_on)
         self.stop = button("Stop", "Save a checkpoint and the generator, then end.", self._stop)
-        self.use = button("Use this generator", "Render tissue with what this run has learned.", self._use)
+        self.use = button("Use this generator", "Render tissue with the best of this run.", self._use)
+        self.report = button("Open report", "Open the run's report in the browser.", self._open_report)
         self.copy = button("Copy command", "Copy the command that does what Start does.", self._copy)
-        self.bar = QProgressBar(toolTip="Steps of the run that are done.")
-        self.curves = LossCurves()
         self._place = QVBoxLayout()  # of the settings
-        for part in (self.data, self.run, self.start, self.stop, self.use, self.copy):
+        for part in (self.runs, self.run, self.start, self.stop, self.use, self.report, self.copy):
             part.setEnabled(False)
 
     def _lay_out(self) -> None:
-        settings = QWidget()
+        settings, runs = QWidget(), QWidget()
         settings.setLayout(self._place)
         self._place.setContentsMargins(0, 0, 0, 0)
+        form = QFormLayout(runs)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(QLabel("Run", toolTip=self.runs.toolTip()), self.runs)
+        self.data_fold = fold("Data", self.data, tooltip="What to train on.")
+        self.settings_fold = fold("Settings", settings, tooltip="How to train, and where to keep the run.")
         column(
             self,
-            heading("Data"),
-            self.data,
-            self.data_says,
-            heading("Run"),
-            self.run,
-            self.run_says,
-            heading("Recipe"),
-            settings,
+            runs,
+            self.data_fold,
+            self.settings_fold,
             row(self.start, self.stop),
-            self.bar,
-            self.status,
-            self.curves,
-            row(self.use, self.copy),
-            _words(OWN_PROCESS),
+            self.watch,
+            row(self.use, self.report),
+            row(self.copy),
         )
+        self._fold_away(False)
 
-    def _complete(self, training: Any) -> None:
+    # Coming back
+
+    def _complete(self, loaded: tuple[Any, dict[str, str]]) -> None:
         """Add what needs PyTorch, now that it is loaded."""
         from napari_sharpgan.widgets._training_settings import TrainingSettings
 
-        self._training = training
+        self._training, devices = loaded
         self.settings = TrainingSettings()
+        self.settings.show_devices(devices)
+        self.settings.choose(remembered("train/recipe"), remembered("train/device"))
         self._place.addWidget(self.settings)
-        self.data.chosen.connect(self._look_at_data)
+        keep = QWidget()
+        form = QFormLayout(keep)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(QLabel("Keep in", toolTip=RUN_HELP), self.run)
+        self._place.addWidget(keep)
+        self.data.begin(self._training.survey)
+        self.data.chosen.connect(self._after_data)
+        self.data.surveyed.connect(self._after_survey)
+        self.data.picked.connect(self._open_tile)
         self.run.chosen.connect(self._look_at_run)
-        for part in (self.data, self.run, self.copy):
+        self.runs.chosen.connect(self._choose_run)
+        self.run_watch.seen.connect(self._show_runs)
+        for part in (self.runs, self.run, self.copy):
             part.setEnabled(True)
-        self._say("")
+        self.watch.say("")
+        if self.isVisible():
+            self.run_watch.start()
         self.ready.emit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the runs while someone sees the dock."""
+        super().showEvent(event)
+        if self._training is not None:
+            self.run_watch.start()
 
-def _survey_or_mistake(
-    survey: Callable[..., Generator[SurveyStep, None, Survey]], folder: Path, should_stop: ShouldStop
-) -> Generator[SurveyStep, None, Survey | str]:
-    """Survey a folder; what is wrong with it is a result, to be said beside it."""
-    try:
-        return (yield from survey(folder, should_stop=should_stop))
-    except (OSError, TypeError, ValueError) as error:
-        return str(error)  # superqt would raise an error that is a result
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the runs be while nobody sees the dock."""
+        super().hideEvent(event)
+        self.run_watch.stop()
+
+    def _show_runs(self, runs: list[RunStatus]) -> None:
+        """List the runs; the first time come back to one that goes on, or to the data chosen last."""
+        self.runs.show_runs(runs)
+        if self._came_back:
+            return
+        self._came_back = True
+        if self.run.path is not None or self.data.folder is not None:
+            return
+        data = remembered("train/data")
+        if runs and runs[0].is_alive:
+            self._choose_run(runs[0].folder)
+        elif data and Path(data).is_dir():
+            self.data.choose(Path(data))
+
+
+class _Manifest:
+    """What a run wrote down of its data."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.folder = Path(data["folder"])
+        files = [*data["train"], *data.get("validation", [])]
+        self.pairs = [(self.folder / file["image"], self.folder / file["labels"]) for file in files]
+        nuclei = sum(int(file.get("nuclei", 0)) for file in files)
+        held_out = len(data.get("validation", []))
+        self.sentence = f"{len(files):,} images with {nuclei:,} nuclei, {held_out:,} of them held out."
+
+
+def _manifest(folder: Path) -> _Manifest | None:
+    """Return what a run wrote down of its data, if it did."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return _Manifest(json.loads((folder / "config.json").read_text())["data"])
+    return None
+
+
+def _load() -> tuple[Any, dict[str, str]]:
+    """Load what needs PyTorch, and see which devices there are; in a thread."""
+    from napari_sharpgan import training
+    from napari_sharpgan.rendering import choose_device, device_name
+
+    devices = {"auto": f"auto: {device_name(choose_device())}"}
+    for name in ("cuda", "mps", "cpu"):
+        with suppress(ValueError):
+            devices[name] = device_name(choose_device(name))
+    return training, devices
 
 
 def _free_run_folder(data: Path) -> Path:
     """Return the first folder for a new run on this data that is not there yet."""
-    return next(path for n in count(1) if not (path := RUNS / f"{data.resolve().name}-{n}").exists())
-
-
-def _about_run(begun: bool, running: bool, finished: bool, step: int) -> str:
-    """Return in which state a run folder is."""
-    if running:
-        return "A process trains in this folder."
-    if finished:
-        return f"This run is finished after {step:,} steps."
-    return f"Begun before, {step:,} steps done; with its data it can go on." if begun else "A new run."
-
-
-def _words(text: str = "") -> QLabel:
-    """Return words that wrap, a long path too, instead of making the dock wider; none take no place."""
-    made: QLabel = note(text)
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return made
+    runs = default_runs_folder()
+    return next(path for n in count(1) if not (path := runs / f"{data.resolve().name}-{n}").exists())

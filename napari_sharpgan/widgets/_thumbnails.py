@@ -1,0 +1,145 @@
+"""Small pictures of a few tiles with the outlines of their nuclei; a click opens the tile."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from qtpy.QtCore import QObject, QSize, Signal
+from qtpy.QtGui import QColor, QIcon, QImage, QPixmap
+from qtpy.QtWidgets import QGridLayout, QToolButton, QWidget
+
+from napari_sharpgan._tasks import ShouldStop
+from napari_sharpgan.maps import contour_map
+from napari_sharpgan.widgets._layers import OUTLINE_COLOR
+from napari_sharpgan.widgets._run import Run
+from napari_sharpgan.widgets._sample_strip import _image
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+MOST = 6
+IN_A_ROW = 3
+SIDE = 102  # px on the screen
+SEEN = 2 * SIDE  # px of the tile
+
+Pair = tuple[Path, Path]  # an image and its labels
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small picture of the tile whose ``image`` and ``labels`` lie in these files."""
+
+    image: Path
+    labels: Path
+    nuclei: int
+    pixels: NDArray[np.uint8]
+
+
+def thumbnails(
+    tiles: Path | Sequence[Pair], *, should_stop: ShouldStop
+) -> Generator[Thumbnail, None, list[Thumbnail]]:
+    """Make small pictures of up to six tiles, evenly spread; those that cannot be read are left out.
+
+    Parameters
+    ----------
+    tiles : Path or sequence of pairs
+        A data folder, or the tiles themselves.
+    should_stop : callable
+        Asked before each.
+    """
+    from napari_sharpgan.data import find_pairs, read_sample  # brings PyTorch, slow the first time
+
+    pairs = find_pairs(tiles) if isinstance(tiles, Path) else tiles
+    made: list[Thumbnail] = []
+    for index in sorted({round(at) for at in np.linspace(0, len(pairs) - 1, min(MOST, len(pairs)))}):
+        if should_stop():
+            break
+        image, labels = pairs[index]
+        try:
+            sample = read_sample(image, labels)
+        except (OSError, TypeError, ValueError):
+            continue  # the survey says what is wrong with it
+        nuclei = len(np.unique(sample.labels[sample.labels > 0]))
+        made.append(Thumbnail(image, labels, nuclei, outlined(sample.image, sample.labels)))
+        yield made[-1]
+    return made
+
+
+def outlined(image: NDArray[np.uint8], labels: NDArray[np.int32], side: int = SIDE) -> NDArray[np.uint8]:
+    """Return the middle of an image with the outlines of its nuclei, (side, side, 3)."""
+    seen = min(SEEN, *labels.shape)
+    top, left = ((length - seen) // 2 for length in labels.shape)
+    part = np.s_[top : top + seen, left : left + seen]
+    size = side, side
+    picture = np.array(Image.fromarray(image[part]).resize(size, Image.Resampling.LANCZOS))
+    contour = Image.fromarray(contour_map(labels)[part].astype(np.uint8) * 255)
+    share = np.asarray(contour.resize(size, Image.Resampling.BOX), np.float32)[..., None] / 255
+    color = np.array(QColor(OUTLINE_COLOR).getRgb()[:3], np.float32)
+    mixed: NDArray[np.uint8] = (picture + np.minimum(1, 1.6 * share) * (color - picture)).astype(np.uint8)
+    return mixed
+
+
+class Thumbnails(QWidget):  # type: ignore[misc]
+    """Up to six small pictures in two rows."""
+
+    picked = Signal(object)  # the Thumbnail that was clicked
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons: list[QToolButton] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(4)
+        self._grid.setColumnStretch(IN_A_ROW, 1)
+        self.setVisible(False)
+
+    def clear(self) -> None:
+        """Show none."""
+        for made in self.buttons:
+            self._grid.removeWidget(made)
+            made.deleteLater()
+        self.buttons = []
+        self.setVisible(False)
+
+    def add(self, thumbnail: Thumbnail) -> None:
+        """Show one more."""
+        made = QToolButton(autoRaise=True)
+        made.setIcon(QIcon(QPixmap.fromImage(QImage(_image(thumbnail.pixels)))))
+        made.setIconSize(QSize(SIDE, SIDE))
+        made.setFixedSize(SIDE, SIDE)
+        made.setStyleSheet("QToolButton { border: none; padding: 0px; }")
+        nuclei = "1 nucleus" if thumbnail.nuclei == 1 else f"{thumbnail.nuclei:,} nuclei"
+        made.setToolTip(f"{thumbnail.image.name}, {nuclei}: click to open it with its labels")
+        made.clicked.connect(partial(self._pick, thumbnail))
+        self._grid.addWidget(made, len(self.buttons) // IN_A_ROW, len(self.buttons) % IN_A_ROW)
+        self.buttons.append(made)
+        self.setVisible(True)
+
+    def _pick(self, thumbnail: Thumbnail, _clicked: bool = False) -> None:
+        self.picked.emit(thumbnail)
+
+
+def open_tile(viewer: ViewerModel, tile: Thumbnail, parent: QObject) -> None:
+    """Open a tile and its labels as layers, once they are read in a thread."""
+    run = Run(_read, tile, parent=parent)
+    run.succeeded.connect(partial(_add_layers, viewer, tile.image.stem))
+    run.start()
+
+
+def _read(tile: Thumbnail, *, should_stop: ShouldStop) -> Generator[None, None, Any]:
+    from napari_sharpgan.data import read_sample
+
+    yield
+    return read_sample(tile.image, tile.labels)
+
+
+def _add_layers(viewer: ViewerModel, name: str, sample: Any) -> None:
+    viewer.add_image(sample.image, name=name, rgb=True)
+    viewer.add_labels(sample.labels, name=f"{name} nuclei", opacity=0.5).contour = 1
