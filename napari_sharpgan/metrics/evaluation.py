@@ -15,6 +15,8 @@ from napari_sharpgan.metrics._filters import to_tensor
 from napari_sharpgan.metrics._images import gray_pair
 
 CROP = 256  # pixels
+TEXTURE_RATIOS = ("nuclei_sd", "nuclei_gradient", "background_sd", "background_gradient")
+_STEEPEST = 100.0  # a texture ratio beyond it, or below one over it, counts as it
 _BATCH = 16  # crops at a time on an accelerator; a CPU is fastest where one crop fits its cache
 
 
@@ -68,6 +70,30 @@ def mean_scores(scores: Iterable[Mapping[str, float]]) -> dict[str, float]:
         raise ValueError(f"all images must have the scores {', '.join(rows[0])}; some have others")
     columns = {name: [row[name] for row in rows if not math.isnan(row[name])] for name in rows[0]}
     return {name: float(np.mean(column)) if column else math.nan for name, column in columns.items()}
+
+
+def combined_score(scores: Mapping[str, float]) -> float:
+    """Return one number for how far synthetic tissue is from real tissue: 0 is as real, lower is better.
+
+    (1 − SSIM) + (1 − FSIM) + GMSD + NRMSE + mean of abs(ln r) over the four texture ratios r of `Realism`.
+
+    Parameters
+    ----------
+    scores : mapping of str to float
+        What `mean_scores` gives of `score_image` and ``asdict`` of `realism` together. Ratios that are
+        missing, NaN or infinite, as the real tissue has no such region or is flat there, are left out.
+
+    Notes
+    -----
+    SSIM alone would choose the wrong generator: evenly painted nuclei on an even background already reach
+    0.33, and blurred tissue beats tissue with the right grain in the wrong places, which is all that a
+    generator can know of grain. The ratios punish what is too smooth (or too rough) by the logarithm, so that
+    half the texture costs as much as twice of it.
+    """
+    ratios = [scores[name] for name in TEXTURE_RATIOS if math.isfinite(scores.get(name, math.nan))]
+    off = [abs(math.log(min(max(ratio, 1 / _STEEPEST), _STEEPEST))) for ratio in ratios]
+    likeness = (1 - scores["ssim"]) + (1 - scores["fsim"]) + scores["gmsd"] + scores["nrmse"]
+    return likeness + (sum(off) / len(off) if off else 0.0)
 
 
 def crops(gray: Gray) -> Gray:

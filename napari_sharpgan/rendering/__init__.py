@@ -13,7 +13,7 @@ from napari_sharpgan.rendering.devices import (
     is_faster_in_bfloat16,
 )
 from napari_sharpgan.rendering.grid import WindowGrid
-from napari_sharpgan.rendering.provenance import synthetic_note
+from napari_sharpgan.rendering.provenance import synthetic_note, training_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows
 from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.rendering.tissue import TissueCanvas
@@ -52,6 +52,7 @@ __all__ = [
     "save_generator",
     "shipped_generators",
     "synthetic_note",
+    "training_note",
     "weights_hash",
     "weights_path",
 ]

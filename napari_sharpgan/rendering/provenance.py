@@ -38,10 +38,34 @@ def synthetic_note(
     """
     return {
         "synthetic": True,
-        "software": f"napari-sharpgan {metadata.version('napari-sharpgan')}",
+        "software": _software(),
         "generator": weights_path(generator).stem,
         "weights_sha256": weights_hash(generator),
         "seed": seed,
         "nuclei": nuclei,
         "stain": None if stain is None else [round(float(value), 4) for value in stain],
     }
+
+
+def training_note(step: int, nuclei: Sequence[str]) -> dict[str, Any]:
+    """Return the provenance of a picture from a training that goes on, whose weights are no file yet.
+
+    Parameters
+    ----------
+    step : int
+        Steps trained.
+    nuclei : sequence of str
+        The images whose nuclei these are, from left to right; the stains are theirs, too.
+    """
+    return {
+        "synthetic": True,
+        "software": _software(),
+        "training_step": step,
+        "seed": 0,
+        "nuclei": list(nuclei),
+    }
+
+
+def _software() -> str:
+    """Return our name and version."""
+    return f"napari-sharpgan {metadata.version('napari-sharpgan')}"
