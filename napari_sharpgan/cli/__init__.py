@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "render": "render nuclei as synthetic H&E tissue",
     "sharpness": "measure how sharp the contours of nuclei are in an image",
     "train": "train a generator on real tissue",
+    "runs": "list trainings, let one wait, go on or stop",
     "doctor": "say what is installed, what runs where, and what is missing",
 }
 

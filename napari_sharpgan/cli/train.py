@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import time
-from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import os
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.cli._manners import say
 from napari_sharpgan.cli._options import add_config_arguments, given_settings
+from napari_sharpgan.cli._progress import ProgressLine, in_words
+from napari_sharpgan.cli._signals import Stop, stopped_by_signals
+from napari_sharpgan.data import find_pairs
+from napari_sharpgan.rendering import choose_device
+from napari_sharpgan.run_folders import run_status
+from napari_sharpgan.run_folders.names import CHECKPOINTS, REPORT, RESUME
+from napari_sharpgan.run_folders.words import gigabytes
 from napari_sharpgan.training import (
     DEFAULT_RECIPE,
     RECIPES,
@@ -21,23 +25,33 @@ from napari_sharpgan.training import (
     GanStep,
     SavePolicy,
     choose_config,
+    generator_path,
+    survey,
     train,
 )
+from napari_sharpgan.training.estimate import estimate, memory_of_images
+from napari_sharpgan.training.run import check_run
 
-SECONDS_A_LINE = 10.0  # where the output is no terminal
+ENDINGS = """exit status:
+  0    all steps are done
+  2    a mistake, said in one sentence
+  130  stopped by Ctrl-C, with a checkpoint (143: by a request to end); the same command goes on
+"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add data, run folder, recipe and the settings of `GanConfig`."""
+    parser.epilog, parser.formatter_class = ENDINGS, RawDescriptionHelpFormatter
     parser.add_argument(
         "data",
         metavar="DATA",
         type=Path,
-        help="folder with images and labels; with a split.json, its train list is used",
+        nargs="?",
+        help="folder with images and labels; with a split.json, its train list is used; "
+        "a run begun before knows its own",
     )
     parser.add_argument(
         "--run",
-        required=True,
         type=Path,
         help="folder for settings, losses and checkpoints; a run begun there before is gone on with",
     )
@@ -56,6 +70,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="save each N steps too, not only once a minute and at the end (default: 0, not)",
     )
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="measure a few steps, say how much time and memory the training will take, and train nothing",
+    )
+    parser.add_argument("--json", action="store_true", help="say the estimate as JSON")
     add_config_arguments(parser, GanConfig)
 
 
@@ -63,81 +83,79 @@ def run(options: Namespace) -> int:
     """Train; after Ctrl-C or a signal to end, save and return 128 + its number."""
     if options.checkpoint_every < 0:
         raise ValueError(f"--checkpoint-every must be at least 0, got {options.checkpoint_every}")
+    if options.estimate:
+        return _estimate(options)
+    if options.run is None:
+        raise ValueError("--run is required: the folder to keep the training in")
     config = choose_config(options.run, options.recipe, **given_settings(options, GanConfig))
-    line = _ProgressLine()
-    with _stopped_by_signals() as stop:
+    check_run(config, options.run)
+    if _is_complete(options.run):
+        _say_end(options.run, config.steps, config.steps)
+        return 0
+    with stopped_by_signals() as stop:
+        return _train(options, config, stop)
 
-        def watch(step: GanStep) -> None:
-            stop.saves = True
+
+def _train(options: Namespace, config: GanConfig, stop: Stop) -> int:
+    """Train, saying how it goes, and return the exit status."""
+    line, is_first = ProgressLine(options.run), os.environ.get("RANK", "0") == "0"
+
+    def watch(step: GanStep) -> None:
+        if is_first and not stop.saves and step.step > 1:
+            say(f"going on from step {step.step - 1:,}")
+        stop.saves = True
+        if is_first:
             line.show(step)
 
-        save = SavePolicy(steps=options.checkpoint_every)
-        task = train(
-            options.data, options.run, config, device=options.device, save=save, should_stop=stop.is_asked
-        )
+    save = SavePolicy(steps=options.checkpoint_every)
+    task = train(
+        options.data, options.run, config, device=options.device, save=save, should_stop=stop.is_asked
+    )
+    try:
         result = run_to_end(task, watch)
-    line.end()
-    print(f"{result.generator}: after {result.step} of {result.steps} steps")
+    finally:
+        line.end()
+    if is_first:
+        _say_end(options.run, result.step, result.steps)
     return 128 + stop.signal if result.stopped and stop.signal else 0
 
 
-class _Stop:
-    """Whether a signal asked to stop; before the first step there is nothing to save, so it ends at once."""
-
-    def __init__(self) -> None:
-        self.signal = 0
-        self.saves = False
-
-    def is_asked(self) -> bool:
-        """Return whether to end after this step."""
-        return self.signal != 0
-
-    def __call__(self, number: int, _frame: FrameType | None) -> None:
-        """Note a signal; the second one ends at once."""
-        if self.signal or not self.saves:
-            raise KeyboardInterrupt
-        self.signal = number
-        say("stopping: saving what was learned; once more ends at once")
+def _is_complete(run: Path) -> bool:
+    """Return whether all steps of a run are done, and all that comes after them is written."""
+    status = run_status(run)
+    last = run / CHECKPOINTS / RESUME
+    is_saved = last.is_file() and last.stat().st_mtime >= status.last_active
+    return status.state == "finished" and status.has_generator and is_saved and (run / REPORT).is_file()
 
 
-@contextmanager
-def _stopped_by_signals() -> Iterator[_Stop]:
-    """Let Ctrl-C and a request to end stop the run in good order."""
-    stop = _Stop()
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _say_end(run: Path, step: int, steps: int) -> None:
+    """Say what the training came to and where it lies."""
+    status = run_status(run)
+    print(f"{generator_path(run)}: after {step} of {steps} steps")
+    if (run / REPORT).is_file():
+        print(f"{run / REPORT}: how it went")
+    if status.best is not None and status.last is not None:
+        print(f"held out: {in_words(status.best)} (best)")
+        if status.last != status.best:
+            print(f"          {in_words(status.last)} (last)")
 
 
-class _ProgressLine:
-    """How the run goes: on a terminal one line that renews itself, else a line each ten seconds."""
-
-    def __init__(self) -> None:
-        self._renews = sys.stderr.isatty()
-        self._next = 0.0
-
-    def show(self, step: GanStep) -> None:
-        """Say where the run is, if it is time to."""
-        if time.monotonic() < self._next and step.step < step.steps:
-            return
-        self._next = time.monotonic() + (0.2 if self._renews else SECONDS_A_LINE)
-        text = progress(step)
-        sys.stderr.write(f"\r\x1b[K{text}" if self._renews else f"{text}\n")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave the line as it is."""
-        if self._renews:
-            sys.stderr.write("\n")
-
-
-def progress(step: GanStep) -> str:
-    """Return step, losses, speed and the time left, in one line."""
-    losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
-    left = (step.steps - step.step) * step.seconds
-    clock = f"{left / 3600:.1f} h" if left >= 3600 else f"{left / 60:.0f} min"
-    speed = f"{step.images_per_second:.1f} images/s"
-    return f"{step.step}/{step.steps} ({step.step / step.steps:.0%})  {losses}  {speed}  {clock} left"
+def _estimate(options: Namespace) -> int:
+    """Say how much time and memory the training will take."""
+    settings = given_settings(options, GanConfig)
+    if options.run is None:
+        config = replace(RECIPES[options.recipe or DEFAULT_RECIPE], **settings)
+    else:
+        config = choose_config(options.run, options.recipe, **settings)
+    if options.data is not None:
+        find_pairs(options.data)  # a mistake is said before the time is spent
+    found = estimate(config, choose_device(options.device))
+    images = None
+    if options.data is not None:  # after the measurement, which they must not count in
+        images = memory_of_images(run_to_end(survey(options.data, validation=config.validation)).train)
+    if options.json:
+        print(json.dumps(found.as_json() | {"memory_of_images": images, "in_words": str(found)}))
+    else:
+        more = "" if images is None else f"; the images take {gigabytes(images)} of memory on top"
+        print(f"{found}{more}")
+    return 0

@@ -4,14 +4,17 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from napari_sharpgan.cli import train as command
+from napari_sharpgan.cli._progress import progress
 from napari_sharpgan.rendering import load_generator
-from napari_sharpgan.training import RECIPES, GanConfig, GanStep, TrainResult
+from napari_sharpgan.run_folders import go_on, pause, run_status
+from napari_sharpgan.run_folders.control import claimed
+from napari_sharpgan.training import RECIPES, GanConfig, GanStep, TrainResult, estimate
 
 TINY = ("--width", 1, "--batch-size", 1, "--device", "cpu")
 
@@ -40,6 +43,7 @@ def test_a_run_leaves_losses_and_a_generator_that_renders(trained, tmp_path):
     again = trained("--seed", 5)
     assert again.status == 0, again.err
     assert "after 2 of 2 steps" in again.out
+    assert "images/s" not in again.err
     other = trained("--seed", 6)
     assert other.status == 2
     assert "was begun with seed 5 (now 6)" in other.err
@@ -77,7 +81,46 @@ def test_options_change_a_recipe(sharpgan, asked, recipe):
 
 def test_progress_tells_losses_speed_and_time_left(sharpgan, asked):
     ended = sharpgan("train", "data", "--run", "run", "--steps", 241)
-    assert ended.err == "1/241 (0%)  generator 1.500  2.0 images/s  2 min left\n"
+    assert ended.err == "1/241 (0%)  2.0 images/s  2 min left  generator 1.500\n"
+
+
+def test_progress_comes_from_the_events_of_the_run(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "config.json").write_text('{"config": {"steps": 100}}')
+    scores = {10: 0.5, 20: 0.25, 30: 0.375}
+    with (tmp_path / "events.jsonl").open("w") as file:
+        for step in range(1, 31):
+            event = {"step": step, "time": 3.0 * step, "images_per_second": 4.0}
+            file.write(
+                json.dumps(event | {"held_out_score": scores[step]} if step in scores else event) + "\n"
+            )
+    step = GanStep(30, 100, {"generator": 1.5}, 0.5, 2.0)
+    with claimed(tmp_path):
+        said = progress(step, run_status(tmp_path))
+    assert said == "30/100 (30%)  4.0 images/s  4 min left  held out 0.375, best 0.250  generator 1.500"
+
+
+def test_the_end_names_the_best_scores_and_the_report(sharpgan, asked, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(asdict(GanConfig())))
+    facts = {"step": 1, "held_out_score": 0.25, "held_out_ssim": 0.5, "held_out_gmsd": 0.125}
+    (tmp_path / "events.jsonl").write_text(json.dumps(facts) + "\n")
+    (tmp_path / "report.html").touch()
+    ended = sharpgan("train", "data", "--run", tmp_path)
+    assert f"{tmp_path / 'report.html'}: how it went" in ended.out
+    assert "held out: score 0.250, SSIM 0.500, GMSD 0.125 at step 1 (best)" in ended.out
+
+
+def test_an_estimate_is_measured_and_trains_nothing(sharpgan, tissue_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(estimate, "LEAST_SECONDS", 0.1)
+    monkeypatch.chdir(tmp_path)
+    ended = sharpgan("train", tissue_folder, "--run", "run", "--steps", 9, *TINY, "--estimate")
+    assert ended.status == 0, ended.err
+    assert "images/s over" in ended.out
+    assert "the images take 2 MB of memory on top" in ended.out
+    found = json.loads(sharpgan("train", *TINY, "--estimate", "--json", "--recipe", "gan-binary").out)
+    assert found["images_per_second"] > 0
+    assert found["memory_of_images"] is None
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -102,7 +145,7 @@ def test_a_second_signal_ends_at_once(sharpgan, asked):
     ("arguments", "sentence"),
     [
         (["missing", "--run", "run"], "missing is no folder"),
-        (["missing"], "required: --run"),
+        (["missing"], "--run is required"),
         (["missing", "--run", "run", "--checkpoint-every", "-1"], "must be at least 0, got -1"),
         (["missing", "--run", "run", "--crop", "300"], "crop must be a multiple of 256"),
         (["missing", "--run", "run", "--recipe", "soup"], "invalid choice: 'soup'"),
@@ -117,28 +160,86 @@ def test_mistakes_are_named_and_leave_no_run(sharpgan, tmp_path, monkeypatch, ar
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def started(tissue_folder, tmp_path):
+    """Start the command in a process of its own, which trains in ``tmp_path / "run"``."""
+    processes = []
+
+    def start(*more):
+        arguments = [tissue_folder, "--run", tmp_path / "run", *more]
+        command = [sys.executable, "-m", "napari_sharpgan.cli", "train", *arguments]
+        processes.append(
+            subprocess.Popen(
+                list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        )
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def wait_for_step(run, step, process):
+    """Wait until a run has done so many steps; return how many it has."""
+    until = time.monotonic() + 500
+    while (done := run_status(run).step) < step:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return done
+
+
+def all_steps(run):
+    return [json.loads(line)["step"] for line in (run / "events.jsonl").read_text().splitlines()]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
-def test_ctrl_c_saves_and_a_later_call_goes_on(tissue_folder, tmp_path):
-    script, run = Path(sys.executable).with_name("sharpgan"), tmp_path / "run"
-    arguments = [script, "train", tissue_folder, "--run", run, "--steps", 100_000, *TINY]
-    steps = []
-    for _ in range(2):
-        process = subprocess.Popen(list(map(str, arguments)), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        started, seen = time.monotonic(), len(steps)
-        while len(steps) <= seen and time.monotonic() - started < 300 and process.poll() is None:
-            time.sleep(0.2)
-            if (run / "events.jsonl").is_file():
-                steps = [
-                    json.loads(line)["step"]
-                    for line in (run / "events.jsonl").read_text().splitlines(True)
-                    if line.endswith("\n")
-                ]
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 130, err
-        assert b"of 100000 steps" in out
-        steps = [json.loads(line)["step"] for line in (run / "events.jsonl").read_text().splitlines()]
+def test_signals_save_and_a_later_call_goes_on(started, tmp_path):
+    run, seen = tmp_path / "run", 0
+    arguments = ["--steps", 100_000, "--samples", 0, *TINY]
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        process = started(*arguments)
+        wait_for_step(run, seen + 1, process)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=500)
+        assert process.returncode == status, err
+        assert "of 100000 steps" in out
+        assert err.count(f"going on from step {seen}") == (seen > 0)
+        steps = all_steps(run)
         assert steps == list(range(1, len(steps) + 1))
         assert load_generator(run / "checkpoints" / "last.safetensors")
-        arguments = [script, "train", tissue_folder, "--run", run, "--device", "cpu"]
+        assert run_status(run).state == "stopped"
+        arguments, seen = ["--device", "cpu"], len(steps)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
+def test_a_paused_training_does_no_step_until_it_goes_on_and_can_be_stopped(started, tmp_path):
+    run = tmp_path / "run"
+    process = started("--steps", 100_000, "--samples", 0, *TINY)
+    wait_for_step(run, 2, process)
+    assert pause(run)
+    time.sleep(5)  # the step that was under way
+    step = run_status(run).step
+    time.sleep(5)
+    assert (run_status(run).step, run_status(run).state) == (step, "paused")
+    assert go_on(run)
+    wait_for_step(run, step + 1, process)
+    pause(run)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(500) == 130
+    assert not (run / "pause").exists()
+    assert run_status(run).state == "stopped"
+
+
+@pytest.mark.slow
+def test_a_second_process_on_a_run_is_refused(started, tmp_path):
+    first = started("--steps", 100_000, "--samples", 0, *TINY)
+    wait_for_step(tmp_path / "run", 1, first)
+    second = started("--device", "cpu")
+    assert second.wait(500) == 2
+    assert f"process {first.pid} trains in" in second.communicate()[1]
+    assert first.poll() is None

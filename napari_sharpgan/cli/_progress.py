@@ -1,0 +1,70 @@
+"""How a training goes: on a terminal one line that renews itself, else a line each ten seconds."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from napari_sharpgan.run_folders import HeldOut, RunStatus, run_status
+from napari_sharpgan.run_folders.words import clock
+from napari_sharpgan.training import GanStep
+
+SECONDS_A_LINE = 10.0  # where the output is no terminal
+SECONDS_A_RENEWAL = 0.5
+
+
+class ProgressLine:
+    """Says on stderr where the training in a run folder is.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder, whose events tell speed, time left and the score on held-out images.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._renews = sys.stderr.isatty()
+        self._next = 0.0
+        self._is_open = False
+
+    def show(self, step: GanStep) -> None:
+        """Say where the training is, if it is time to."""
+        if time.monotonic() < self._next and step.step < step.steps:
+            return
+        self._next = time.monotonic() + (SECONDS_A_RENEWAL if self._renews else SECONDS_A_LINE)
+        text = progress(step, run_status(self._folder))
+        if self._renews:
+            text = text[: shutil.get_terminal_size().columns - 1]  # a line that wraps cannot be renewed
+        sys.stderr.write(f"\r\x1b[K{text}" if self._renews else f"{text}\n")
+        sys.stderr.flush()
+        self._is_open = self._renews
+
+    def end(self) -> None:
+        """Leave the line as it is; what is said next begins below."""
+        if self._is_open:
+            sys.stderr.write("\n")
+        self._is_open = False
+
+
+def progress(step: GanStep, status: RunStatus) -> str:
+    """Return step, speed, time left, score on held-out images and losses in one line."""
+    parts = [f"{step.step}/{step.steps} ({step.step / step.steps:.0%})"]
+    speed = status.images_per_second
+    parts.append(f"{step.images_per_second if speed is None else speed:.1f} images/s")
+    left = status.seconds_left
+    parts.append(f"{clock((step.steps - step.step) * step.seconds if left is None else left)} left")
+    if status.last is not None and status.best is not None:
+        best = "" if status.last == status.best else f", best {status.best.score:.3f}"
+        parts.append(f"held out {status.last.score:.3f}{best}")
+    parts += [f"{name} {value:.3f}" for name, value in step.losses.items()]
+    return "  ".join(parts)
+
+
+def in_words(look: HeldOut) -> str:
+    """Return how a generator did on held-out images."""
+    numbers = {"score": look.score, "SSIM": look.ssim, "GMSD": look.gmsd}
+    said = ", ".join(f"{name} {value:.3f}" for name, value in numbers.items() if value is not None)
+    return f"{said} at step {look.step:,}"
