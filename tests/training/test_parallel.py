@@ -11,7 +11,12 @@ from torch import nn
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.training import GanConfig, ask_to_stop, parallel, running_process, train
 
-SETTINGS = {"steps": 5, "width": 4, "batch_size": 4, "precision": "float32", "seed": 3}
+# a small learning rate: at ten times that, one process whose crops are in another order is 1e-4 off, as Adam
+# makes full steps of gradients that are hardly more than rounding
+SETTINGS = {
+    **{"steps": 5, "width": 4, "batch_size": 4, "precision": "float32", "seed": 3},
+    **{"learning_rate": 2e-5, "validation": 0.0},
+}
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 WORDS = [word for name, value in SETTINGS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
@@ -51,11 +56,11 @@ def test_two_processes_learn_what_one_learns_from_the_joint_batch(alone, tissue_
     for mine, theirs in zip(events(alone), events(together), strict=True):
         names = [name for name in mine if name.startswith("loss_")]
         assert len(names) == 6
-        assert [theirs[name] for name in names] == pytest.approx([mine[name] for name in names], abs=1e-4)
+        assert [theirs[name] for name in names] == pytest.approx([mine[name] for name in names], abs=1e-5)
     weights, others = (load_file(folder / "checkpoints/last.safetensors") for folder in (alone, together))
     assert weights.keys() == others.keys()
     for name, weight in weights.items():
-        moved = SETTINGS["steps"] * GanConfig().learning_rate  # at most, as Adam goes
+        moved = SETTINGS["steps"] * SETTINGS["learning_rate"]  # at most, as Adam goes
         apart = 1e-3 if "running" in name else 0.05 * moved
         assert (weight - others[name]).abs().double().mean() < apart, name
 
