@@ -35,9 +35,7 @@ def claimed(folder: Path) -> Iterator[None]:
         with suppress(Timeout):
             lock.acquire()
     if not lock.is_locked:
-        number = _holder(folder)
-        who = "another process" if number is None else f"process {number}"
-        raise ValueError(f"{who} trains in {folder} already; stop it or choose another folder")
+        raise ValueError(_taken(folder, _holder(folder)))
     try:
         with writing(folder):
             (folder / PAUSE).unlink(missing_ok=True)
@@ -48,6 +46,13 @@ def claimed(folder: Path) -> Iterator[None]:
         for name in (PAUSE, PID):
             (folder / name).unlink(missing_ok=True)
         lock.release()
+
+
+def check_free(folder: Path) -> None:
+    """Raise now if a process trains in a run folder, before time is spent on what `claimed` would refuse."""
+    number = running_process(folder)
+    if number is not None:
+        raise ValueError(_taken(folder, number))
 
 
 def running_process(folder: Path) -> int | None:
@@ -123,3 +128,8 @@ def _holder(folder: Path) -> int | None:
             return number
         time.sleep(SECONDS_A_LOOK / 2)
     return None
+
+
+def _taken(folder: Path, number: int | None) -> str:
+    who = "another process" if number is None else f"process {number}"
+    return f"{who} trains in {folder} already; stop it or choose another folder"

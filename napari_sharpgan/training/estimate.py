@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from napari_sharpgan.run_folders.words import clock, gigabytes
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanTrainer, train_gan
 from napari_sharpgan.training.memory import keep_memory
+from napari_sharpgan.training.shortage import fitting_into_memory
 
 WARM_UP, LEAST_STEPS, LEAST_SECONDS = 1, 2, 3.0
 BYTES_A_PIXEL = 3 + 4 + 5 * 4  # of an image in memory: RGB, labels, and the planes of `CropSource` in float32
@@ -85,21 +86,6 @@ def estimate(config: GanConfig, device: torch.device) -> Estimate:
 def memory_of_images(samples: Iterable[Sample]) -> int:
     """Return how many bytes the images of a training take, on top of what `estimate` measures."""
     return BYTES_A_PIXEL * sum(sample.labels.size for sample in samples)
-
-
-@contextmanager
-def fitting_into_memory(config: GanConfig, device: torch.device) -> Iterator[None]:
-    """Turn a lack of memory into one sentence that says what to lower."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        is_full = isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error)
-        if not is_full:
-            raise
-        raise MemoryError(
-            f"batch_size {config.batch_size} with width {config.width} and crops of {config.crop} pixels "
-            f"does not fit into that of {device_name(device)}; lower one of them"
-        ) from error
 
 
 def _measured(trainer: GanTrainer) -> tuple[int, float]:

@@ -11,7 +11,7 @@ import pytest
 
 from napari_sharpgan._tasks import never
 from napari_sharpgan.run_folders import ask_to_stop, go_on, is_paused, pause, running_process
-from napari_sharpgan.run_folders.control import LOCK, PAUSE, PID, claimed, waiting_while_paused
+from napari_sharpgan.run_folders.control import LOCK, PAUSE, PID, check_free, claimed, waiting_while_paused
 
 CLAIM = """
 import sys
@@ -184,3 +184,10 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="cannot be written to"), claimed(tmp_path / "file" / "run"):
         pass
+
+
+def test_a_folder_in_use_is_refused_before_any_work(tmp_path):
+    check_free(tmp_path / "none")
+    with claimed(tmp_path), pytest.raises(ValueError, match=f"process {os.getpid()} trains in .* already"):
+        check_free(tmp_path)
+    check_free(tmp_path)

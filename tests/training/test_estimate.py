@@ -1,11 +1,10 @@
-import resource
-
+import psutil
 import pytest
 import torch
 
-from napari_sharpgan.training import RECIPES, GanConfig
+from napari_sharpgan.training import GanConfig
 from napari_sharpgan.training import estimate as estimate_module
-from napari_sharpgan.training.estimate import Estimate, estimate, fitting_into_memory, memory_of_images
+from napari_sharpgan.training.estimate import Estimate, estimate, memory_of_images
 
 CPU = torch.device("cpu")
 
@@ -13,11 +12,12 @@ CPU = torch.device("cpu")
 def test_a_few_real_steps_are_measured(monkeypatch):
     monkeypatch.setattr(estimate_module, "LEAST_SECONDS", 0.1)
     config = GanConfig(steps=1000, width=1, batch_size=2, precision="float32")
+    before = psutil.Process().memory_info().rss
     found = estimate(config, CPU)
     assert found.measured_steps >= 2
     assert found.seconds == pytest.approx(1000 * 2 / found.images_per_second)
     assert found.device.startswith("cpu (")
-    assert 100e6 < found.memory <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert before < found.memory < psutil.virtual_memory().total
 
 
 def test_a_run_of_one_step_is_measured_over_more(monkeypatch):
@@ -32,31 +32,6 @@ def test_it_is_said_in_one_sentence():
     assert str(found) == (
         "about 2 h 10 min and 1.9 GB on cpu (2 threads): 10.4 images/s over 3 steps measured here"
     )
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB."),
-        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
-        MemoryError("Unable to allocate 9 GiB"),
-    ],
-)
-def test_a_lack_of_memory_says_what_to_lower(error):
-    said = "batch_size 8 with width 32 .* lower one of them"
-    with pytest.raises(MemoryError, match=said), fitting_into_memory(RECIPES["sharp-gan"], CPU):
-        raise error
-
-
-def test_memory_that_the_system_really_refuses_is_recognized():
-    said = "lower one of them"
-    with pytest.raises(MemoryError, match=said), fitting_into_memory(RECIPES["sharp-gan"], CPU):
-        torch.empty(2**60, dtype=torch.uint8)
-
-
-def test_other_mistakes_stay_what_they_are():
-    with pytest.raises(RuntimeError, match="shapes"), fitting_into_memory(RECIPES["sharp-gan"], CPU):
-        torch.zeros(2, 3) @ torch.zeros(2, 3)
 
 
 def test_images_come_on_top(samples):
