@@ -13,7 +13,8 @@ from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.widgets._parts import words
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._run import Run
-from napari_sharpgan.widgets._thumbnails import Pair, Thumbnail, Thumbnails, thumbnails
+from napari_sharpgan.widgets._run_folder import Pair
+from napari_sharpgan.widgets._thumbnails import Thumbnail, Thumbnails, thumbnails
 
 if TYPE_CHECKING:
     from napari_sharpgan.training import Survey, SurveyStep

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QColor, QIcon, QPixmap
+from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
 from qtpy.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 LOSSES = {  # name in the events: color (of Okabe and Ito, for the color-blind), words
@@ -25,6 +25,7 @@ LOSS_HELP = "Losses by step, each as a mean of about 50 steps; lower is better f
 SCORE_HELP = "Held-out images rendered during training, against the real ones: SSIM shall rise, GMSD fall."
 MOST_POINTS = 2000
 SPAN = 50  # steps that a smoothed value tells of
+LEGEND_ROW = 20  # px
 AXIS_WIDTH = 38  # px, for both plots, so that equal steps stand above each other
 
 
@@ -129,6 +130,8 @@ class Curves(QWidget):  # type: ignore[misc]
         layout.setSpacing(0)
         layout.addWidget(self.plot)
         layout.addLayout(_in_two_columns(list(self.legend.values())))
+        rows = -(-len(words) // 2)
+        self.setFixedHeight(height + rows * LEGEND_ROW)
 
     @property
     def shown(self) -> list[str]:
@@ -156,6 +159,7 @@ class Curves(QWidget):  # type: ignore[misc]
         made.setToolTip(f"Show or hide the curve of {words}.")
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        made.setFixedHeight(LEGEND_ROW)
         made.setStyleSheet("QToolButton { border: none; background: transparent; padding: 1px; }")
         made.setIcon(_mark(color))
         return made
@@ -245,8 +249,6 @@ def _mark(color: str) -> QIcon:
         square = QPixmap(10, 10)
         square.fill(QColor(color))
         if not filled:
-            from qtpy.QtGui import QPainter
-
             painter = QPainter(square)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
             painter.fillRect(2, 2, 6, 6, QColor(0, 0, 0))

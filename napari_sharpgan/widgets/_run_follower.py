@@ -10,8 +10,9 @@ from typing import Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_sharpgan.run_folders.control import ask_to_stop, go_on, is_paused, pause, running_process
+from napari_sharpgan.run_folders.control import PID, ask_to_stop, go_on, is_paused, pause, running_process
 from napari_sharpgan.run_folders.events import EventReader
+from napari_sharpgan.run_folders.words import clock
 from napari_sharpgan.widgets._training_process import TrainingProcess
 
 INTERVAL, CATCHING_UP = 250, 20  # milliseconds between two looks
@@ -74,6 +75,11 @@ class RunFollower(QObject):  # type: ignore[misc]
             self.process.interrupt()  # it has not come to its first step yet
 
     @property
+    def was_killed(self) -> bool:
+        """Whether the process ended so suddenly that it left its name in the folder."""
+        return not self.is_running and (self.folder / PID).exists()
+
+    @property
     def seconds_a_step(self) -> float | None:
         """The median of the last steps: pauses and checkpoints do not count; None before the second step."""
         gaps = [after - before for before, after in pairwise(self._times)]
@@ -114,11 +120,3 @@ def in_words(event: dict[str, Any], steps: int, seconds_a_step: float | None) ->
     if seconds_a_step is not None and event["step"] < steps:
         parts.append(f"{clock((steps - event['step']) * seconds_a_step)} left")
     return " · ".join(parts)
-
-
-def clock(seconds: float) -> str:
-    """Return a time in words that are as exact as one wants to know it."""
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -14,9 +14,7 @@ from napari_sharpgan.widgets._run import Background
 INTERVAL = 2500  # ms between two looks
 MOST = 50  # runs in the list
 NEW = "New run"
-HELP = (
-    "Runs of this computer, those going on first; choose one to watch it, go on with it, or use it."
-)
+HELP = "Runs of this computer, those going on first; choose one to watch it, go on with it, or use it."
 
 
 class RunWatch(QObject):  # type: ignore[misc]

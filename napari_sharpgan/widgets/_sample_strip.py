@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QImage, QPainter, QPaintEvent
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from napari_sharpgan.formats import read_image
@@ -28,25 +28,23 @@ class Picture(QWidget):  # type: ignore[misc]
         super().__init__()
         self.setToolTip(tooltip)
         self._image = QImage()
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show (H, W, 3) pixels, or nothing."""
         self._image = QImage() if pixels is None else _image(pixels)
         self.setVisible(pixels is not None)
-        self.updateGeometry()
+        self._fit()
         self.update()
 
-    def heightForWidth(self, width: int) -> int:
-        """Return the height that keeps the shape."""
-        image = self._image
-        return round(width * image.height() / image.width()) if image.width() else 0
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the shape."""
+        super().resizeEvent(event)
+        self._fit()
 
-    def sizeHint(self) -> QSize:
-        """Return what its width now asks for."""
-        return QSize(self.width(), self.heightForWidth(self.width()))
+    def _fit(self) -> None:
+        if self._image.width():
+            self.setFixedHeight(round(self.width() * self._image.height() / self._image.width()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it smoothly."""

@@ -19,6 +19,7 @@ from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.maps import contour_map
 from napari_sharpgan.widgets._layers import OUTLINE_COLOR
 from napari_sharpgan.widgets._run import Run
+from napari_sharpgan.widgets._run_folder import Pair
 from napari_sharpgan.widgets._sample_strip import _image
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ MOST = 6
 IN_A_ROW = 3
 SIDE = 102  # px on the screen
 SEEN = 2 * SIDE  # px of the tile
-
-Pair = tuple[Path, Path]  # an image and its labels
 
 
 @dataclass(frozen=True)

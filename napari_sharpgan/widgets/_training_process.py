@@ -75,7 +75,7 @@ class TrainingProcess:
         run.mkdir(parents=True, exist_ok=True)
         self._log = run / LOG
         with self._log.open("wb") as log:
-            self._process = _begin(command(arguments), log.fileno())
+            self._process = begin(command(arguments), log.fileno())
         _started[:] = [process for process in _started if process.poll() is None] + [self._process]
 
     @property
@@ -100,7 +100,7 @@ class TrainingProcess:
         return "it ended without a word"
 
 
-def _begin(command: list[str], log: int) -> subprocess.Popen[bytes]:
+def begin(command: list[str], log: int) -> subprocess.Popen[bytes]:
     """Start a process that no signal to this one reaches, at a lower priority."""
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +13,14 @@ from qtpy.QtCore import QUrl, Signal
 from qtpy.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QApplication, QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_sharpgan.run_folders.registry import default_runs_folder
 from napari_sharpgan.widgets._data_part import DataPart
-from napari_sharpgan.widgets._parts import button, column, fold, row
+from napari_sharpgan.widgets._estimate_line import EstimateLine
+from napari_sharpgan.widgets._parts import column, fold
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._remembered import remember, remembered
 from napari_sharpgan.widgets._run import Background
+from napari_sharpgan.widgets._run_buttons import RunButtons
+from napari_sharpgan.widgets._run_folder import REPORT, free_run_folder, read_manifest
 from napari_sharpgan.widgets._run_follower import RunFollower, in_words
 from napari_sharpgan.widgets._run_list import RunList, RunWatch
 from napari_sharpgan.widgets._run_state import RunState, state_of
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from napari_sharpgan.widgets._training_settings import TrainingSettings
 
 RUN_HELP = "Folder for settings, losses, samples and checkpoints; one that was begun before is gone on with"
-REPORT = "report.html"  # in a run folder, at the end
 STARTING = "Starting: loading PyTorch, reading images, making maps…"
 STOPPING = "Stopping: saving the run and writing its generator…"
 
@@ -90,7 +89,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._refresh()
 
     def _suggest_run(self, data: Path) -> None:
-        self._suggested = _free_run_folder(data)
+        self._suggested = free_run_folder(data)
         self.run.suggest(self._suggested)
 
     # Run
@@ -116,10 +115,16 @@ class TrainDock(QWidget):  # type: ignore[misc]
             self.follower.renewed.connect(self._renew)
             self.follower.stepped.connect(self._show_steps)
             self.follower.ended.connect(self._after_end)
-            self.follower.turned.connect(self._refresh)
+            self.follower.turned.connect(self._after_turn)
             self.follower.look()
         self.runs.mark(folder if self._begun is not None else None)
         self._fold_away(self._begun is not None)
+        self._refresh()
+
+    def _after_turn(self) -> None:
+        """Say that someone, perhaps elsewhere, paused it or let it go on."""
+        if self.state is RunState.PAUSED and self.follower is not None:
+            self.watch.say(f"Paused after step {self.follower.step:,}.")
         self._refresh()
 
     def _renew(self) -> None:
@@ -137,11 +142,11 @@ class TrainDock(QWidget):  # type: ignore[misc]
         if self._begun is None or folder is None:
             return
         self.settings.show_config(self._begun)
-        manifest = _manifest(folder)
+        manifest = read_manifest(folder)
         if manifest is not None and manifest.folder != self.data.folder:
             self.data.show_known(manifest.folder, manifest.sentence, manifest.pairs)
 
-    def _step_on(self) -> None:
+    def _lead_on(self) -> None:
         """Do what the main button says."""
         deed = {
             RunState.NEW: self._start,
@@ -225,11 +230,12 @@ class TrainDock(QWidget):  # type: ignore[misc]
         if status == 0 or self.state is RunState.FINISHED:
             self.watch.say(f"Finished: {step}")
             show_info(f"Training has finished in {follower.folder}")
+        elif follower.was_killed:
+            self._say_error(
+                f"The training process was killed after {step}; Go on continues from its last checkpoint"
+            )
         elif status in (None, STOPPED):
             self.watch.say(f"Stopped and saved at {step}")
-        elif status < 0:
-            killed = f"The training process was killed after {step}"
-            self._say_error(f"{killed}; Go on continues from its last checkpoint")
         else:
             self._say_error(follower.last_words())
         self._refresh()
@@ -261,20 +267,23 @@ class TrainDock(QWidget):  # type: ignore[misc]
     def _refresh(self) -> None:
         """Show what can be done now, and how far the run is."""
         state, follower = self.state, self.follower
-        can_train = self.data.fits or self._begun is not None
-        is_idle = state in (RunState.NEW, RunState.RESTING)
-        can_step_on = follower is not None and can_train if is_idle else state.can_stop or not follower
-        self.start.setText(state.words)
-        self.start.setToolTip(state.help)
-        self.start.setEnabled(state is RunState.FINISHED or (can_step_on and state is not RunState.STARTING))
-        self.stop.setEnabled(state.can_stop)
         folder = None if follower is None else follower.folder
-        has_generator = folder is not None and self._training.generator_path(folder).is_file()
-        self.use.setEnabled(has_generator)
-        self.report.setEnabled(folder is not None and (folder / REPORT).is_file())
+        self.buttons.show_state(
+            state,
+            can_start=folder is not None and (self.data.fits or self._begun is not None),
+            has_generator=folder is not None and self._training.generator_path(folder).is_file(),
+            has_report=folder is not None and (folder / REPORT).is_file(),
+        )
         steps = None if self._begun is None else self._begun.steps
         step = 0 if follower is None else follower.step
         self.watch.show_progress(step, steps, is_starting=state is RunState.STARTING)
+        self._ask_for_estimate()
+
+    def _ask_for_estimate(self) -> None:
+        """Let time and memory be measured, where there is something to start."""
+        can_start = self.state is RunState.NEW and self.data.fits
+        others_train = any(run.is_alive for run in self.runs.runs)
+        self.estimate.ask(self.arguments() if can_start else None, by_itself=not others_train)
 
     def _fold_away(self, away: bool) -> None:
         """Make place for the curves of a run, or for the settings of a new one."""
@@ -291,14 +300,16 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.runs = RunList()
         self.run_watch = RunWatch(self)
         self.run = FolderRow(RUN_HELP, "folder to keep the run in")
+        self.estimate = EstimateLine()
         self.watch = WatchPart(self._viewer)
-        self.start = button("Start", RunState.NEW.help, self._step_on)
-        self.stop = button("Stop", "Save a checkpoint and the generator, then end.", self._stop)
-        self.use = button("Use this generator", "Render tissue with the best of this run.", self._use)
-        self.report = button("Open report", "Open the run's report in the browser.", self._open_report)
-        self.copy = button("Copy command", "Copy the command that does what Start does.", self._copy)
+        self.buttons = RunButtons(self)
+        self.buttons.led_on.connect(self._lead_on)
+        self.buttons.stopped.connect(self._stop)
+        self.buttons.used.connect(self._use)
+        self.buttons.reported.connect(self._open_report)
+        self.buttons.copied.connect(self._copy)
         self._place = QVBoxLayout()  # of the settings
-        for part in (self.runs, self.run, self.start, self.stop, self.use, self.report, self.copy):
+        for part in (self.runs, self.run):
             part.setEnabled(False)
 
     def _lay_out(self) -> None:
@@ -315,10 +326,10 @@ class TrainDock(QWidget):  # type: ignore[misc]
             runs,
             self.data_fold,
             self.settings_fold,
-            row(self.start, self.stop),
+            self.buttons.above,
             self.watch,
-            row(self.use, self.report),
-            row(self.copy),
+            self.buttons.use,
+            self.buttons.below,
         )
         self._fold_away(False)
 
@@ -338,6 +349,8 @@ class TrainDock(QWidget):  # type: ignore[misc]
         form.setContentsMargins(0, 0, 0, 0)
         form.addRow(QLabel("Keep in", toolTip=RUN_HELP), self.run)
         self._place.addWidget(keep)
+        self._place.addWidget(self.estimate)
+        self.settings.changed.connect(self._ask_for_estimate)
         self.data.begin(self._training.survey)
         self.data.chosen.connect(self._after_data)
         self.data.surveyed.connect(self._after_survey)
@@ -345,7 +358,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.run.chosen.connect(self._look_at_run)
         self.runs.chosen.connect(self._choose_run)
         self.run_watch.seen.connect(self._show_runs)
-        for part in (self.runs, self.run, self.copy):
+        for part in (self.runs, self.run, self.buttons.copy):
             part.setEnabled(True)
         self.watch.say("")
         if self.isVisible():
@@ -378,25 +391,6 @@ class TrainDock(QWidget):  # type: ignore[misc]
             self.data.choose(Path(data))
 
 
-class _Manifest:
-    """What a run wrote down of its data."""
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        self.folder = Path(data["folder"])
-        files = [*data["train"], *data.get("validation", [])]
-        self.pairs = [(self.folder / file["image"], self.folder / file["labels"]) for file in files]
-        nuclei = sum(int(file.get("nuclei", 0)) for file in files)
-        held_out = len(data.get("validation", []))
-        self.sentence = f"{len(files):,} images with {nuclei:,} nuclei, {held_out:,} of them held out."
-
-
-def _manifest(folder: Path) -> _Manifest | None:
-    """Return what a run wrote down of its data, if it did."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return _Manifest(json.loads((folder / "config.json").read_text())["data"])
-    return None
-
-
 def _load() -> tuple[Any, dict[str, str]]:
     """Load what needs PyTorch, and see which devices there are; in a thread."""
     from napari_sharpgan import training
@@ -407,9 +401,3 @@ def _load() -> tuple[Any, dict[str, str]]:
         with suppress(ValueError):
             devices[name] = device_name(choose_device(name))
     return training, devices
-
-
-def _free_run_folder(data: Path) -> Path:
-    """Return the first folder for a new run on this data that is not there yet."""
-    runs = default_runs_folder()
-    return next(path for n in count(1) if not (path := runs / f"{data.resolve().name}-{n}").exists())

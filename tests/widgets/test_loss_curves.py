@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from napari_sharpgan.widgets._loss_curves import LOSSES, MOST_POINTS, SPAN, LossCurves, LossHistory
+from napari_sharpgan.widgets._loss_curves import (
+    HIDDEN,
+    LOSSES,
+    MOST_POINTS,
+    SPAN,
+    LossCurves,
+    LossHistory,
+    ScoreHistory,
+)
 
 
 def event(step, value):
@@ -55,7 +63,7 @@ def test_curves_show_the_newest_values_and_vanish_when_cleared(qtbot):
     assert curves.isHidden()
     curves.add([event(1, 0.25), event(2, 0.75)])
     assert not curves.isHidden()
-    assert "sharpness 0.500" in curves.legend.itemAt(2).widget().text()
+    assert curves.losses.legend["sharpness"].text() == "sharpness 0.500"
     curves.clear()
     assert curves.isHidden()
 
@@ -68,3 +76,48 @@ def test_axes_stand_out_from_the_theme(qtbot, theme):
     pen = curves.plot.getPlotItem().getAxis("left").pen().color()
     ground = curves.plot.backgroundBrush().color()
     assert abs(pen.lightness() - ground.lightness()) > 100
+
+
+def test_the_best_score_is_the_lowest_and_steps_without_a_look_are_none():
+    scores = ScoreHistory()
+    for step, score in [(10, 0.9), (20, 0.4), (30, 0.7)]:
+        scores.add({"step": step, "held_out_ssim": step / 100, "held_out_gmsd": 0.2, "held_out_score": score})
+        scores.add({"step": step + 1, "loss_l1": 1.0})
+    assert scores.steps == [10, 20, 30]
+    assert scores.curves["ssim"] == [0.1, 0.2, 0.3]
+    assert scores.best == (20, 0.4)
+
+
+def test_held_out_scores_appear_over_the_same_steps_as_the_losses(qtbot):
+    curves = LossCurves()
+    qtbot.addWidget(curves)
+    curves.add([event(step, 0.5) for step in range(1, 100)])
+    assert curves.held_out.isHidden()
+    curves.add([event(100, 0.5) | {"held_out_ssim": 0.31, "held_out_gmsd": 0.2, "held_out_score": 1.0}])
+    assert not curves.held_out.isHidden()
+    assert curves.held_out.legend["ssim"].text().endswith("0.310")
+    ranges = [part.plot.getPlotItem().viewRange()[0] for part in (curves.losses, curves.held_out)]
+    assert ranges[0] == pytest.approx(ranges[1])
+    assert curves.held_out.lines["ssim"].getData()[0] == [100]
+
+
+def test_a_click_in_the_legend_shows_a_curve_and_another_hides_it(qtbot):
+    curves = LossCurves()
+    qtbot.addWidget(curves)
+    curves.add([event(1, 0.5), event(2, 0.5)])
+    for name in LOSSES:
+        assert curves.losses.lines[name].isVisible() == (name not in HIDDEN)
+    curves.losses.legend["l1"].click()
+    assert curves.losses.lines["l1"].isVisible()
+    assert list(curves.losses.lines["l1"].getData()[1]) == [0.5, 0.5]
+    curves.losses.legend["l1"].click()
+    assert not curves.losses.lines["l1"].isVisible()
+
+
+def test_a_hidden_loss_does_not_set_the_scale(qtbot):
+    curves = LossCurves()
+    qtbot.addWidget(curves)
+    curves.add([event(step, 0.5) | {"loss_l1": 90.0} for step in (1, 2)])
+    assert curves.plot.getPlotItem().viewRange()[1][1] < 1
+    curves.losses.legend["l1"].click()
+    assert curves.plot.getPlotItem().viewRange()[1][1] > 90
