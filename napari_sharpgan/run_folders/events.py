@@ -22,6 +22,19 @@ def cut_events(path: Path, step: int) -> None:
         temporary.write_bytes(b"".join(line + b"\n" for line in kept))
 
 
+def read_events(path: Path) -> list[Event]:
+    """Return all events of a file, none if there is no file."""
+    return [event for _, event in parsed(path.read_bytes())] if path.is_file() else []
+
+
+def add_to_last_event(path: Path, facts: Event) -> None:
+    """Write the last event again, with more facts, and those before it as they are."""
+    *before, (_, last) = parsed(path.read_bytes())
+    lines = [line for line, _ in before] + [json.dumps(last | facts).encode()]
+    with written_whole(path) as temporary:
+        temporary.write_bytes(b"".join(line + b"\n" for line in lines))
+
+
 class EventReader:
     """Follow the events of a run, reading each byte of the file once.
 

@@ -98,6 +98,14 @@ class HeldOutImages:
         self._parts = [_Part.of(sample) for sample in spread(with_nuclei, MOST_IMAGES)]
         self._windows = _chosen_windows(self._parts)
 
+    @classmethod
+    def chosen(cls, train: Sequence[Sample], validation: Sequence[Sample]) -> HeldOutImages | None:
+        """Return the validation images, else those trained on, unscored; None if none has nuclei."""
+        for samples in (validation, train):
+            if any(sample.labels.any() for sample in samples):
+                return cls(samples, scored=samples is validation)
+        return None
+
     @property
     def names(self) -> list[str]:
         """The images that the windows are of, from left to right."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +17,13 @@ from napari_sharpgan.run_folders.control import claimed, waiting_while_paused
 from napari_sharpgan.run_folders.registry import remember
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
+from napari_sharpgan.training.held_out import HeldOutImages
 from napari_sharpgan.training.memory import keep_memory
 from napari_sharpgan.training.parallel import is_first, process_group
 from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.run import SavePolicy, check_run, generator_path, read_config, train_run
-from napari_sharpgan.training.survey import survey
+from napari_sharpgan.training.record import RunRecord, check_data, check_run, data_folder, read_config
+from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
+from napari_sharpgan.training.survey import Survey, survey
 
 DEFAULT_RECIPE = "sharp-gan"
 
@@ -59,43 +61,56 @@ def choose_config(run: Path, recipe: str | None = None, **settings: Any) -> GanC
 
 
 def train(
-    data: str | Path,
+    data: str | Path | None,
     run: str | Path,
     config: GanConfig | None = None,
     *,
+    recipe: str | None = None,
     device: str = "auto",
     save: SavePolicy | None = None,
     should_stop: ShouldStop = never,
+    on_survey: Callable[[Survey], object] | None = None,
 ) -> Generator[GanStep, None, TrainResult]:
     """Train a generator on a data folder, going on where the run folder left off.
 
     Parameters
     ----------
-    data : path
-        Folder with images and labels; see `napari_sharpgan.data.find_pairs`. With a ``split.json`` its
-        ``train`` list is used.
+    data : path or None
+        Folder with images and labels; see `napari_sharpgan.data.search` for which are trained on and which
+        are held out. None takes the folder of a run begun before. It may lie elsewhere than then, with the
+        same files.
     run : path
         Run folder, made if missing; see `train_run` for what is in it.
     config : GanConfig, optional
-        By default that of a run begun before, else the recipe "sharp-gan".
+        By default that of a run begun before, else the recipe.
+    recipe : str, optional
+        Name of the recipe that the settings were made from, for ``config.json`` of a new run; without
+        ``config`` its settings are taken, by default those of "sharp-gan".
     device : str
         "auto", "cuda", "mps" or "cpu".
     save : SavePolicy, optional
         When to write checkpoints; by default once a minute and at the end.
     should_stop : callable
         Asked before each step; when it says yes the run is saved, exported and ends.
+    on_survey : callable, optional
+        Told, before any step, what the data folder holds.
 
     Raises
     ------
     OSError, TypeError, ValueError
         Before any time is spent on training: if the data cannot be trained on, the run was begun with other
-        settings, another process trains in it, or its folder cannot be written to.
+        settings or other data, another process trains in it, or its folder cannot be written to.
     """
     run = Path(run)
-    config = choose_config(run) if config is None else config
+    if config is None:
+        config, recipe = choose_config(run, recipe), recipe or DEFAULT_RECIPE
     check_run(config, run)
+    data = data_folder(run) if data is None else Path(data)
     place = choose_device(device)
-    found = run_to_end(survey(Path(data), validation=config.validation))
+    found = run_to_end(survey(data, validation=config.validation))
+    check_data(found.manifest, run)
+    if on_survey is not None:
+        on_survey(found)
     condition = CONDITION_MAPS[config.condition]
     crops = CropSource(found.train, condition, size=config.crop, stain_jitter=config.stain_jitter)
     with process_group(place) as place, claimed(run) if is_first() else nullcontext():
@@ -104,7 +119,9 @@ def train(
         if is_first():
             remember(run)
             asked = waiting_while_paused(run, should_stop)
-            yield from train_run(trainer, run, save=save, should_stop=asked)
+            images = HeldOutImages.chosen(found.train, found.validation)
+            record = RunRecord(config, recipe, found.manifest)
+            yield from train_run(trainer, run, record=record, save=save, should_stop=asked, held_out=images)
         else:  # the run folder is the first process's, and so are its decisions
             yield from train_gan(trainer)
     return TrainResult(generator_path(run), trainer.step, config.steps)

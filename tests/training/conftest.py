@@ -6,14 +6,14 @@ import torch
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import CropSource
 from napari_sharpgan.maps import CONDITION_MAPS
-from napari_sharpgan.training import GanConfig, GanTrainer, run, survey
+from napari_sharpgan.training import GanConfig, GanTrainer, looks, survey
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(autouse=True)
 def _settle_quickly(monkeypatch):
-    monkeypatch.setattr(run, "SETTLING_CROPS", 4)
+    monkeypatch.setattr(looks, "SETTLING_CROPS", 4)
 
 
 @pytest.fixture(scope="session")
