@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -53,3 +53,10 @@ def check_positive(value: float, name: str) -> float:
     if not (np.isfinite(value) and value > 0):
         raise ValueError(f"{name} must be a number above 0, got {value}")
     return value
+
+
+def few(names: Sequence[str], most: int = 2) -> str:
+    """Return the first names of many and how many more there are: "a, b and 3 more"."""
+    if len(names) <= most:
+        return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"{', '.join(names[:most])} and {len(names) - most:,} more"

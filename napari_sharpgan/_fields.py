@@ -7,9 +7,13 @@ choices in ``Annotated[str, one_of(TABLE)]``, and what a field means in the nump
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from docstring_parser import parse
+
+T = TypeVar("T")
+
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
 def one_of(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,3 +44,31 @@ def check_limits(config: Any) -> None:
         if "choices" in notes and value not in notes["choices"]():
             names = ", ".join(str(choice) for choice in notes["choices"]())
             raise ValueError(f"{name} must be one of {names}; got {value!r}")
+
+
+def from_json(kind: type[T], given: object, name: str) -> T:
+    """Return a dataclass made of a JSON object; an error names the field of ``name`` that does not fit.
+
+    Each field, of type int, float, bool or str, has to be there, and no other.
+    """
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} must be an object with fields, got {given!r}")
+    types = get_type_hints(kind)
+    for field in types:
+        if field not in given:
+            raise ValueError(f"{name}.{field} is missing; expected {_WORDS[types[field]]}")
+        check_type(given[field], types[field], f"{name}.{field}")
+    unknown = [str(field) for field in given if field not in types]
+    if unknown:
+        raise ValueError(f"{name}.{unknown[0]} is unknown; expected only {', '.join(types)}")
+    try:
+        return kind(**given)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}.{error}") from error
+
+
+def check_type(value: object, kind: type, name: str) -> None:
+    """Raise unless a value from JSON is an int, float, bool or str, as asked for; an int is a float, too."""
+    fits = isinstance(value, (int, float) if kind is float else kind)
+    if not fits or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{name} must be {_WORDS[kind]}, got {value!r}")

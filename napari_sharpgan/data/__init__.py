@@ -4,21 +4,37 @@ To add a layout of folders, write where it keeps the labels of an image and name
 """
 
 from napari_sharpgan.data.crops import Batch, CropSource
-from napari_sharpgan.data.layouts import LAYOUTS, find_pairs, read_sample, read_samples, split_pairs
+from napari_sharpgan.data.layouts import (
+    LAYOUTS,
+    Found,
+    find_pairs,
+    name_in,
+    read_sample,
+    read_samples,
+    search,
+)
+from napari_sharpgan.data.manifest import DataFile, Manifest
 from napari_sharpgan.data.sample import Sample, stain_of
 from napari_sharpgan.data.tensors import image_to_tensor, map_to_tensor, tensor_to_gray, tensor_to_image
+from napari_sharpgan.data.tiles import Tile, read_tile
 
 __all__ = [
     "LAYOUTS",
     "Batch",
     "CropSource",
+    "DataFile",
+    "Found",
+    "Manifest",
     "Sample",
+    "Tile",
     "find_pairs",
     "image_to_tensor",
     "map_to_tensor",
+    "name_in",
     "read_sample",
     "read_samples",
-    "split_pairs",
+    "read_tile",
+    "search",
     "stain_of",
     "tensor_to_gray",
     "tensor_to_image",

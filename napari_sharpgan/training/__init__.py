@@ -4,37 +4,32 @@
 name; `train_gan` is the loop itself. A run can be stopped, killed and gone on with at any time.
 """
 
-from napari_sharpgan.run_folders.control import ask_to_stop, go_on, is_paused, pause, running_process
-from napari_sharpgan.run_folders.events import EventReader
-from napari_sharpgan.run_folders.registry import default_runs_folder, known_runs, remember
+from napari_sharpgan.run_folders.control import ask_to_stop, running_process
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
 from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.run import SavePolicy, generator_path, read_config, train_run
+from napari_sharpgan.training.record import RunRecord, check_run, read_config, read_record
+from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
 from napari_sharpgan.training.session import DEFAULT_RECIPE, TrainResult, choose_config, train
 from napari_sharpgan.training.survey import Survey, SurveyStep, survey
 
 __all__ = [
     "DEFAULT_RECIPE",
     "RECIPES",
-    "EventReader",
     "GanConfig",
     "GanStep",
     "GanTrainer",
+    "RunRecord",
     "SavePolicy",
     "Survey",
     "SurveyStep",
     "TrainResult",
     "ask_to_stop",
+    "check_run",
     "choose_config",
-    "default_runs_folder",
     "generator_path",
-    "go_on",
-    "is_paused",
-    "known_runs",
-    "pause",
     "read_config",
-    "remember",
+    "read_record",
     "running_process",
     "settled",
     "survey",

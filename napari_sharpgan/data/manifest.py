@@ -1,0 +1,99 @@
+"""Which files a training used, with their hashes: what has changed since is seen at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from napari_sharpgan._checks import few
+from napari_sharpgan._fields import check_type, from_json
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """An image with its labels.
+
+    Parameters
+    ----------
+    image, labels : str
+        Paths in the data folder.
+    image_sha256, labels_sha256 : str
+        Hashes of the two files.
+    rows, columns : int
+        Size in pixels.
+    nuclei : int
+        How many there are.
+    """
+
+    image: str
+    labels: str
+    image_sha256: str
+    labels_sha256: str
+    rows: int
+    columns: int
+    nuclei: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The files of a training.
+
+    Parameters
+    ----------
+    folder : str
+        The data folder, as an absolute path.
+    train, validation : tuple of DataFile
+        What is trained on, and what is held out, in order.
+    """
+
+    folder: str
+    train: tuple[DataFile, ...]
+    validation: tuple[DataFile, ...]
+
+    @classmethod
+    def from_json(cls, given: object, name: str) -> Manifest:
+        """Return a manifest made of a JSON object; an error names the field that does not fit."""
+        if not isinstance(given, dict) or set(given) != {"folder", "train", "validation"}:
+            raise TypeError(f"{name} must be an object with folder, train and validation, got {given!r:.80}")
+        check_type(given["folder"], str, f"{name}.folder")
+        lists = []
+        for subset in ("train", "validation"):
+            if not isinstance(given[subset], list):
+                raise TypeError(f"{name}.{subset} must be a list of files, got {given[subset]!r:.80}")
+            files = enumerate(given[subset])
+            lists.append(tuple(from_json(DataFile, file, f"{name}.{subset}[{n}]") for n, file in files))
+        return cls(given["folder"], *lists)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON object."""
+        return asdict(self)
+
+    def changes(self, now: Manifest) -> str:
+        """Say in a few words what is other in ``now``, wherever it lies; nothing if it is the same."""
+        before, after = _by_image(self), _by_image(now)
+        both = [(before[image], after[image]) for image in before if image in after]
+        told = {
+            "changed": [name for (_, was), (_, now) in both for name in _changed(was, now)],
+            "missing": [image for image in before if image not in after],
+            "new": [image for image in after if image not in before],
+            "no longer held out, or newly so": [was.image for (one, was), (other, _) in both if one != other],
+        }
+        parts = [f"{len(names):,} {word} ({few(names)})" for word, names in told.items() if names]
+        if not parts and list(before) != list(after):
+            parts = ["the images stand in another order"]
+        return ", ".join(parts)
+
+
+def _by_image(manifest: Manifest) -> dict[str, tuple[str, DataFile]]:
+    """Return for each image, in order, the list that it stands in and its files."""
+    lists = {"train": manifest.train, "validation": manifest.validation}
+    return {file.image: (subset, file) for subset, files in lists.items() for file in files}
+
+
+def _changed(was: DataFile, now: DataFile) -> Iterator[str]:
+    """Yield the names of the files of an image that are not what they were."""
+    if was.image_sha256 != now.image_sha256:
+        yield was.image
+    if (was.labels, was.labels_sha256) != (now.labels, now.labels_sha256):
+        yield was.labels

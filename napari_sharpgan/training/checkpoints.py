@@ -1,0 +1,98 @@
+"""Checkpoints of a run: the newest and the one before, each whole, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from napari_sharpgan._files import written_whole
+from napari_sharpgan.rendering import save_generator
+from napari_sharpgan.run_folders.disk import writing
+from napari_sharpgan.run_folders.names import BEFORE, CHECKPOINTS, CONFIG, LAST, RESUME
+from napari_sharpgan.training.gan import GanTrainer
+from napari_sharpgan.training.record import changed_settings
+
+_log = logging.getLogger(__name__)
+_BROKEN = (OSError, RuntimeError, pickle.UnpicklingError, KeyError, EOFError, ValueError, TypeError)
+
+
+def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:
+    """Write the generator's weights, then what a resume needs; each file whole or not at all.
+
+    In this order a kill between the two leaves a resume that does the last steps again and writes both anew.
+    The checkpoint before is kept: when the new one is whole on the disk, ``last.resume`` becomes
+    ``previous.resume``, and the new one ``last.resume``. A kill between the two leaves just the former.
+    """
+    checkpoints = folder / CHECKPOINTS
+    with writing(folder):
+        save_generator(trainer.generator, checkpoints / LAST, card={"step": trainer.step})
+        with written_whole(checkpoints / RESUME) as temporary:
+            torch.save({"config": asdict(trainer.config), **trainer.state()}, temporary)
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            if (checkpoints / RESUME).is_file():
+                (checkpoints / RESUME).replace(checkpoints / BEFORE)
+
+
+def resume(trainer: GanTrainer, folder: Path) -> None:
+    """Restore the newest checkpoint of a run that is whole, if it has any.
+
+    Raises
+    ------
+    ValueError
+        If the run was trained with other settings than its ``config.json`` says, or neither of its
+        checkpoints is whole.
+    """
+    reasons: dict[str, str] = {}
+    for name in (RESUME, BEFORE):
+        path = folder / CHECKPOINTS / name
+        if not path.is_file():
+            continue
+        try:
+            state: dict[str, Any] = torch.load(path, weights_only=True, map_location=trainer.device)
+            _check_settings(state.pop("config"), trainer, folder)
+            trainer.restore(state)
+        except (torch.OutOfMemoryError, ChangedSettingsError):
+            raise
+        except _BROKEN as error:
+            reasons[name] = (str(error).strip() or type(error).__name__).splitlines()[0]
+            continue
+        if reasons:
+            _log.warning(
+                "%s in %s cannot be read (%s); going on from %s, at step %d",
+                *(RESUME, folder, reasons[RESUME], BEFORE, trainer.step),
+            )
+        return
+    if reasons:
+        raise ValueError(_neither(folder, reasons))
+
+
+class ChangedSettingsError(ValueError):
+    """A checkpoint was trained with other settings than ``config.json`` says."""
+
+
+def _check_settings(before: dict[str, Any], trainer: GanTrainer, folder: Path) -> None:
+    """Refuse a config that was edited after the run was begun."""
+    told = changed_settings(before, asdict(trainer.config))
+    if told:
+        raise ChangedSettingsError(
+            f"{folder / CONFIG} was changed: the run was trained with {told}; "
+            "put that back or choose another run folder"
+        )
+
+
+def _neither(folder: Path, reasons: dict[str, str]) -> str:
+    """Say that no checkpoint can be gone on from, what still stands, and what to do."""
+    told = " and ".join(f"{name} ({reason})" for name, reason in reasons.items())
+    left = sorted(path.name for path in (folder / CHECKPOINTS).glob("*.safetensors"))
+    stands = f"{' and '.join(left)} still stand there and render" if left else "no generator was saved yet"
+    return (
+        f"the run in {folder} cannot be gone on from: {told} cannot be read; {stands}; "
+        "to train anew choose another run folder"
+    )

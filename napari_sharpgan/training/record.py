@@ -1,0 +1,174 @@
+"""``config.json`` of a run folder: settings, code and data that a run was begun with; written once."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import napari_sharpgan
+from napari_sharpgan._fields import check_type, from_json
+from napari_sharpgan._files import written_whole
+from napari_sharpgan.data import Manifest
+from napari_sharpgan.run_folders.names import CONFIG
+from napari_sharpgan.training.config import GanConfig
+
+FORMAT = 1
+FIELDS = ("format", "recipe", "config", "code", "data")
+
+
+def code_versions() -> dict[str, str | None]:
+    """Return the versions of what trains, and the commit if the package lies in a checkout of its own."""
+    return {
+        "napari-sharpgan": metadata.version("napari-sharpgan"),
+        "commit": _commit(Path(napari_sharpgan.__file__).parents[1]),
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+    }
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What a run was begun with.
+
+    Parameters
+    ----------
+    config : GanConfig
+        All settings, the seed among them.
+    recipe : str or None
+        Name of the recipe that they were made from.
+    data : Manifest or None
+        The files that are trained on and held out, with their hashes; None if they came from no folder.
+    code : dict
+        See `code_versions`.
+    """
+
+    config: GanConfig
+    recipe: str | None = None
+    data: Manifest | None = None
+    code: dict[str, str | None] = field(default_factory=code_versions)
+
+    @classmethod
+    def from_json(cls, given: object) -> RunRecord:
+        """Return a record made of a JSON object; an error names the field that does not fit."""
+        if not isinstance(given, dict):
+            raise TypeError(f"it must hold an object, got {type(given).__name__}")
+        for name in FIELDS:
+            if name not in given:
+                raise ValueError(f"{name} is missing; expected the fields {', '.join(FIELDS)}")
+        if given["format"] != FORMAT:
+            raise ValueError(f"format must be {FORMAT}, got {given['format']!r}")
+        if given["recipe"] is not None:
+            check_type(given["recipe"], str, "recipe")
+        if not isinstance(given["code"], dict):
+            raise TypeError(f"code must be an object with versions, got {given['code']!r:.80}")
+        data = None if given["data"] is None else Manifest.from_json(given["data"], "data")
+        return cls(from_json(GanConfig, given["config"], "config"), given["recipe"], data, given["code"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON object."""
+        data = None if self.data is None else self.data.to_json()
+        settings = {"recipe": self.recipe, "config": asdict(self.config)}
+        return {"format": FORMAT, **settings, "code": self.code, "data": data}
+
+
+def read_record(folder: Path) -> RunRecord | None:
+    """Return what a run was begun with, or None if there is no run yet.
+
+    Raises
+    ------
+    ValueError
+        If the file is not as a run writes it: one sentence names the field and what was expected.
+    """
+    path = folder / CONFIG
+    if not path.is_file():
+        return None
+    try:
+        return RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{path} is no config of a training: {error}; "
+            "put back what stood there, or choose another run folder"
+        ) from error
+
+
+def read_config(folder: Path) -> GanConfig | None:
+    """Return the settings of a run folder, or None if there is no run yet."""
+    record = read_record(folder)
+    return None if record is None else record.config
+
+
+def check_run(config: GanConfig, folder: Path) -> None:
+    """Refuse to go on with a run under other settings than it was begun with."""
+    before = read_config(folder)
+    if before is not None:
+        told = changed_settings(asdict(before), asdict(config))
+        if told:
+            raise ValueError(f"the run in {folder} was begun with {told}; keep that or choose another folder")
+
+
+def changed_settings(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """Say which settings are not what they were; nothing if all are."""
+    changed = {name: value for name, value in before.items() if value != now.get(name)}
+    return ", ".join(f"{name} {value} (now {now.get(name)})" for name, value in changed.items())
+
+
+def check_data(data: Manifest, folder: Path) -> None:
+    """Refuse to go on with a run on other data than it was begun with, wherever it lies now."""
+    record = read_record(folder)
+    before = None if record is None else record.data
+    told = "" if before is None else before.changes(data)
+    if told:
+        raise ValueError(
+            f"the data in {data.folder} is not what the run in {folder} was begun with: {told}; "
+            "put it back or choose another run folder"
+        )
+
+
+def data_folder(folder: Path) -> Path:
+    """Return the data folder of a run that was begun before.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such run, or its data lies there no more.
+    """
+    record = read_record(folder)
+    if record is None or record.data is None:
+        raise ValueError(
+            f"no run was begun in {folder}, so it knows no data; say which data folder to train on"
+        )
+    data = Path(record.data.folder)
+    if not data.is_dir():
+        raise FileNotFoundError(
+            f"the data of the run in {folder} lay in {data}, which is no folder any more; "
+            "say where it lies now"
+        )
+    return data
+
+
+def keep_record(record: RunRecord, folder: Path) -> None:
+    """Write the record of a new run; of one begun before it has to be the same."""
+    check_run(record.config, folder)
+    if record.data is not None:
+        check_data(record.data, folder)
+    if not (folder / CONFIG).is_file():
+        with written_whole(folder / CONFIG) as temporary:
+            temporary.write_text(json.dumps(record.to_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def _commit(root: Path) -> str | None:
+    """Return the commit of the checkout whose top is ``root``; None if it is none, or there is no git."""
+    command = ["git", "-C", str(root), "rev-parse", "--show-toplevel", "HEAD"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    top, commit = answer.splitlines()
+    return commit if Path(top).resolve() == root.resolve() else None
