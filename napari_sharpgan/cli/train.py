@@ -13,10 +13,12 @@ from napari_sharpgan.cli._manners import say
 from napari_sharpgan.cli._options import add_config_arguments, given_settings
 from napari_sharpgan.cli._progress import ProgressLine, in_words
 from napari_sharpgan.cli._signals import Stop, stopped_by_signals
-from napari_sharpgan.data import find_pairs
+from napari_sharpgan.data import search
 from napari_sharpgan.rendering import choose_device
 from napari_sharpgan.run_folders import run_status
-from napari_sharpgan.run_folders.names import CHECKPOINTS, REPORT, RESUME
+from napari_sharpgan.run_folders.control import check_free
+from napari_sharpgan.run_folders.names import REPORT
+from napari_sharpgan.run_folders.registry import is_run
 from napari_sharpgan.run_folders.words import gigabytes
 from napari_sharpgan.training import (
     DEFAULT_RECIPE,
@@ -24,13 +26,14 @@ from napari_sharpgan.training import (
     GanConfig,
     GanStep,
     SavePolicy,
+    Survey,
     choose_config,
     generator_path,
     survey,
     train,
 )
 from napari_sharpgan.training.estimate import estimate, memory_of_images
-from napari_sharpgan.training.run import check_run
+from napari_sharpgan.training.record import check_run, data_folder
 
 ENDINGS = """exit status:
   0    all steps are done
@@ -89,6 +92,7 @@ def run(options: Namespace) -> int:
         raise ValueError("--run is required: the folder to keep the training in")
     config = choose_config(options.run, options.recipe, **given_settings(options, GanConfig))
     check_run(config, options.run)
+    check_free(options.run)
     if _is_complete(options.run):
         _say_end(options.run, config.steps, config.steps)
         return 0
@@ -100,6 +104,9 @@ def _train(options: Namespace, config: GanConfig, stop: Stop) -> int:
     """Train, saying how it goes, and return the exit status."""
     line, is_first = ProgressLine(options.run), os.environ.get("RANK", "0") == "0"
 
+    def say_survey(found: Survey) -> None:
+        say(str(found))
+
     def watch(step: GanStep) -> None:
         if is_first and not stop.saves and step.step > 1:
             say(f"going on from step {step.step - 1:,}")
@@ -107,9 +114,15 @@ def _train(options: Namespace, config: GanConfig, stop: Stop) -> int:
         if is_first:
             line.show(step)
 
-    save = SavePolicy(steps=options.checkpoint_every)
     task = train(
-        options.data, options.run, config, device=options.device, save=save, should_stop=stop.is_asked
+        options.data,
+        options.run,
+        config,
+        recipe=options.recipe or DEFAULT_RECIPE,
+        device=options.device,
+        save=SavePolicy(steps=options.checkpoint_every),
+        should_stop=stop.is_asked,
+        on_survey=say_survey if is_first else None,
     )
     try:
         result = run_to_end(task, watch)
@@ -121,11 +134,10 @@ def _train(options: Namespace, config: GanConfig, stop: Stop) -> int:
 
 
 def _is_complete(run: Path) -> bool:
-    """Return whether all steps of a run are done, and all that comes after them is written."""
-    status = run_status(run)
-    last = run / CHECKPOINTS / RESUME
-    is_saved = last.is_file() and last.stat().st_mtime >= status.last_active
-    return status.state == "finished" and status.has_generator and is_saved and (run / REPORT).is_file()
+    """Return whether all steps of a run are done and its report, which comes last, is written."""
+    status, report = run_status(run), run / REPORT
+    is_reported = report.is_file() and report.stat().st_mtime >= status.last_active
+    return status.state == "finished" and status.has_generator and is_reported
 
 
 def _say_end(run: Path, step: int, steps: int) -> None:
@@ -147,12 +159,15 @@ def _estimate(options: Namespace) -> int:
         config = replace(RECIPES[options.recipe or DEFAULT_RECIPE], **settings)
     else:
         config = choose_config(options.run, options.recipe, **settings)
-    if options.data is not None:
-        find_pairs(options.data)  # a mistake is said before the time is spent
+    data = options.data
+    if data is None and options.run is not None and is_run(options.run):
+        data = data_folder(options.run)
+    if data is not None:
+        search(data, config.validation)  # a mistake is said before the time is spent
     found = estimate(config, choose_device(options.device))
     images = None
-    if options.data is not None:  # after the measurement, which they must not count in
-        images = memory_of_images(run_to_end(survey(options.data, validation=config.validation)).train)
+    if data is not None:  # after the measurement, which they must not count in
+        images = memory_of_images(run_to_end(survey(data, validation=config.validation)).train)
     if options.json:
         print(json.dumps(found.as_json() | {"memory_of_images": images, "in_words": str(found)}))
     else:

@@ -130,7 +130,7 @@ def _settings(path: Path) -> tuple[str | None, int]:
     facts = json.loads(path.read_bytes())
     if not isinstance(facts, dict):
         raise TypeError(f"it holds a {type(facts).__name__}")
-    recipe, steps = facts.get("recipe"), int(facts.get("config", facts)["steps"])
+    recipe, steps = facts.get("recipe"), int(facts["config"]["steps"])
     return (recipe if isinstance(recipe, str) else None), steps
 
 

@@ -23,6 +23,7 @@ from napari_sharpgan.training.parallel import is_first, process_group
 from napari_sharpgan.training.recipes import RECIPES
 from napari_sharpgan.training.record import RunRecord, check_data, check_run, data_folder, read_config
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
+from napari_sharpgan.training.shortage import fitting_into_memory
 from napari_sharpgan.training.survey import Survey, survey
 
 DEFAULT_RECIPE = "sharp-gan"
@@ -113,7 +114,11 @@ def train(
         on_survey(found)
     condition = CONDITION_MAPS[config.condition]
     crops = CropSource(found.train, condition, size=config.crop, stain_jitter=config.stain_jitter)
-    with process_group(place) as place, claimed(run) if is_first() else nullcontext():
+    with (
+        process_group(place) as place,
+        claimed(run) if is_first() else nullcontext(),
+        fitting_into_memory(config, place),
+    ):
         keep_memory()
         trainer = GanTrainer(config, crops, device=place)
         if is_first():

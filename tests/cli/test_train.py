@@ -37,7 +37,9 @@ def test_a_run_leaves_losses_and_a_generator_that_renders(trained, tmp_path):
     assert load_generator(generator).settings["width"] == 1
     events = [json.loads(line) for line in (tmp_path / "run" / "events.jsonl").read_text().splitlines()]
     assert [event["step"] for event in events] == [1, 2]
-    assert json.loads((tmp_path / "run" / "config.json").read_text())["seed"] == 5
+    record = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert (record["config"]["seed"], record["recipe"]) == (5, "sharp-gan")
+    assert "sharpgan: 2 images with 4 nuclei" in ended.err
     assert "2/2 (100%)" in ended.err
     assert "images/s" in ended.err
     again = trained("--seed", 5)
@@ -54,8 +56,8 @@ def asked(monkeypatch):
     """What the training is asked for, and what it does: one step, then a result."""
     calls = {}
 
-    def train(data, run, config, *, device, save, should_stop):
-        calls.update(data=data, run=run, config=config, device=device, save=save)
+    def train(data, run, config, *, recipe, device, save, should_stop, on_survey):
+        calls.update(data=data, run=run, config=config, recipe=recipe, device=device, save=save)
         yield GanStep(1, config.steps, {"generator": 1.5}, 0.5, 2.0)
         for number in calls.get("signals", ()):
             os.kill(os.getpid(), number)
@@ -77,6 +79,7 @@ def test_options_become_the_config_of_the_run(sharpgan, asked):
 def test_options_change_a_recipe(sharpgan, asked, recipe):
     sharpgan("train", "data", "--run", "run", "--recipe", recipe, "--width", 3)
     assert asked["config"] == replace(RECIPES[recipe], width=3)
+    assert asked["recipe"] == recipe
 
 
 def test_progress_tells_losses_speed_and_time_left(sharpgan, asked):
@@ -101,13 +104,50 @@ def test_progress_comes_from_the_events_of_the_run(tmp_path):
 
 
 def test_the_end_names_the_best_scores_and_the_report(sharpgan, asked, tmp_path):
-    (tmp_path / "config.json").write_text(json.dumps(asdict(GanConfig())))
+    record = {"format": 1, "recipe": None, "config": asdict(GanConfig()), "code": {}, "data": None}
+    (tmp_path / "config.json").write_text(json.dumps(record))
     facts = {"step": 1, "held_out_score": 0.25, "held_out_ssim": 0.5, "held_out_gmsd": 0.125}
     (tmp_path / "events.jsonl").write_text(json.dumps(facts) + "\n")
     (tmp_path / "report.html").touch()
     ended = sharpgan("train", "data", "--run", tmp_path)
     assert f"{tmp_path / 'report.html'}: how it went" in ended.out
     assert "held out: score 0.250, SSIM 0.500, GMSD 0.125 at step 1 (best)" in ended.out
+
+
+@pytest.fixture
+def finished(tmp_path):
+    """A run whose two steps are done, with all that is written at its end, in this order."""
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
+    record = {"format": 1, "recipe": None, "config": asdict(GanConfig(steps=2)), "code": {}, "data": None}
+    (run / "config.json").write_text(json.dumps(record))
+    (run / "events.jsonl").write_text('{"step": 1}\n{"step": 2}\n')
+    (run / "checkpoints" / "best.safetensors").touch()
+    (run / "report.html").touch()
+    return run
+
+
+def test_a_finished_run_says_so_and_trains_no_more(sharpgan, asked, finished):
+    ended = sharpgan("train", "--run", finished)
+    assert ended.status == 0, ended.err
+    assert "best.safetensors: after 2 of 2 steps" in ended.out
+    assert asked == {}
+    other = sharpgan("train", "--run", finished, "--steps", 3)
+    assert other.status == 2
+    assert "was begun with steps 2 (now 3)" in other.err
+
+
+def test_a_run_that_ended_before_its_report_is_taken_up_again(sharpgan, asked, finished):
+    os.utime(finished / "report.html", (0, 0))  # of an earlier stop
+    sharpgan("train", "--run", finished)
+    assert asked["run"] == finished
+
+
+def test_a_run_in_use_is_refused_before_the_data_is_read(sharpgan, asked, finished):
+    with claimed(finished):
+        ended = sharpgan("train", "--run", finished)
+    assert (ended.status, asked) == (2, {})
+    assert f"process {os.getpid()} trains in {finished} already" in ended.err
 
 
 def test_an_estimate_is_measured_and_trains_nothing(sharpgan, tissue_folder, tmp_path, monkeypatch):
@@ -161,12 +201,12 @@ def test_mistakes_are_named_and_leave_no_run(sharpgan, tmp_path, monkeypatch, ar
 
 
 @pytest.fixture
-def started(tissue_folder, tmp_path):
+def started(tmp_path):
     """Start the command in a process of its own, which trains in ``tmp_path / "run"``."""
     processes = []
 
     def start(*more):
-        arguments = [tissue_folder, "--run", tmp_path / "run", *more]
+        arguments = ["--run", tmp_path / "run", *more]
         command = [sys.executable, "-m", "napari_sharpgan.cli", "train", *arguments]
         processes.append(
             subprocess.Popen(
@@ -197,9 +237,9 @@ def all_steps(run):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
-def test_signals_save_and_a_later_call_goes_on(started, tmp_path):
+def test_signals_save_and_a_later_call_goes_on(started, tissue_folder, tmp_path):
     run, seen = tmp_path / "run", 0
-    arguments = ["--steps", 100_000, "--samples", 0, *TINY]
+    arguments = [tissue_folder, "--steps", 100_000, "--samples", 0, *TINY]
     for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         process = started(*arguments)
         wait_for_step(run, seen + 1, process)
@@ -217,9 +257,9 @@ def test_signals_save_and_a_later_call_goes_on(started, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
-def test_a_paused_training_does_no_step_until_it_goes_on_and_can_be_stopped(started, tmp_path):
+def test_a_paused_training_does_no_step_until_it_goes_on_and_can_be_stopped(started, tissue_folder, tmp_path):
     run = tmp_path / "run"
-    process = started("--steps", 100_000, "--samples", 0, *TINY)
+    process = started(tissue_folder, "--steps", 100_000, "--samples", 0, *TINY)
     wait_for_step(run, 2, process)
     assert pause(run)
     time.sleep(5)  # the step that was under way
@@ -236,8 +276,8 @@ def test_a_paused_training_does_no_step_until_it_goes_on_and_can_be_stopped(star
 
 
 @pytest.mark.slow
-def test_a_second_process_on_a_run_is_refused(started, tmp_path):
-    first = started("--steps", 100_000, "--samples", 0, *TINY)
+def test_a_second_process_on_a_run_is_refused(started, tissue_folder, tmp_path):
+    first = started(tissue_folder, "--steps", 100_000, "--samples", 0, *TINY)
     wait_for_step(tmp_path / "run", 1, first)
     second = started("--device", "cpu")
     assert second.wait(500) == 2
