@@ -14,7 +14,7 @@ import torch
 from napari_sharpgan._files import written_whole
 from napari_sharpgan.rendering import save_generator
 from napari_sharpgan.run_folders.disk import writing
-from napari_sharpgan.run_folders.names import BEFORE, CHECKPOINTS, CONFIG, LAST, RESUME
+from napari_sharpgan.run_folders.names import BEFORE, CHECKPOINTS, CONFIG, LAST, RESUME, SAMPLES
 from napari_sharpgan.training.gan import GanTrainer
 from napari_sharpgan.training.record import changed_settings
 
@@ -64,6 +64,7 @@ def resume(trainer: GanTrainer, folder: Path) -> None:
             reasons[name] = (str(error).strip() or type(error).__name__).splitlines()[0]
             continue
         if reasons:
+            _take_the_one_before(trainer, folder)
             _log.warning(
                 "%s in %s cannot be read (%s); going on from %s, at step %d",
                 *(RESUME, folder, reasons[RESUME], BEFORE, trainer.step),
@@ -71,6 +72,22 @@ def resume(trainer: GanTrainer, folder: Path) -> None:
         return
     if reasons:
         raise ValueError(_neither(folder, reasons))
+
+
+def _take_the_one_before(trainer: GanTrainer, folder: Path) -> None:
+    """Put the whole checkpoint in the place of the broken one, which must never become the one before."""
+    checkpoints = folder / CHECKPOINTS
+    with writing(folder):
+        (checkpoints / BEFORE).replace(checkpoints / RESUME)
+        save_generator(trainer.generator, checkpoints / LAST, card={"step": trainer.step})
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a kill left half written in a run folder, which no other process may write to."""
+    with writing(folder):
+        for place in (folder, folder / CHECKPOINTS, folder / SAMPLES):
+            for path in place.glob(".*-*"):  # the temporary names of `written_whole`
+                path.unlink()
 
 
 class ChangedSettingsError(ValueError):

@@ -16,6 +16,7 @@ import napari_sharpgan
 from napari_sharpgan._fields import check_type, from_json
 from napari_sharpgan._files import written_whole
 from napari_sharpgan.data import Manifest
+from napari_sharpgan.run_folders.disk import writing
 from napari_sharpgan.run_folders.names import CONFIG
 from napari_sharpgan.training.config import GanConfig
 
@@ -159,7 +160,7 @@ def keep_record(record: RunRecord, folder: Path) -> None:
     if record.data is not None:
         check_data(record.data, folder)
     if not (folder / CONFIG).is_file():
-        with written_whole(folder / CONFIG) as temporary:
+        with writing(folder), written_whole(folder / CONFIG) as temporary:
             temporary.write_text(json.dumps(record.to_json(), indent=1) + "\n", encoding="utf-8")
 
 

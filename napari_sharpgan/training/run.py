@@ -14,7 +14,7 @@ from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.run_folders.disk import writing
 from napari_sharpgan.run_folders.events import EVENTS, cut_events
 from napari_sharpgan.run_folders.names import BEST, CHECKPOINTS, LAST
-from napari_sharpgan.training.checkpoints import resume, save_checkpoint
+from napari_sharpgan.training.checkpoints import remove_leftovers, resume, save_checkpoint
 from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
 from napari_sharpgan.training.held_out import HeldOutImages
 from napari_sharpgan.training.looks import Looks
@@ -71,6 +71,7 @@ def train_run(
     """
     with writing(folder):
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder)
     keep_record(record or RunRecord(trainer.config), folder)
     resume(trainer, folder)
     looks = Looks(folder, held_out)

@@ -176,10 +176,10 @@ def _read(folder: Path, found: Found, should_stop: ShouldStop) -> Generator[Surv
 def _notes(found: Found, tiles: Sequence[Tile]) -> list[str]:
     """Return what is worth knowing of the images, a sentence each."""
     named = {
-        "left out, since they have no labels": [image.name for image in found.without_labels],
+        "left out for want of labels": [image.name for image in found.without_labels],
         "without a nucleus": [tile.file.image for tile in tiles if not tile.file.nuclei],
         "gray, without color": [tile.file.image for tile in tiles if tile.is_gray],
-        "smaller than 256 × 256 and mirrored at their borders": [
+        "smaller than 256 × 256, and mirrored at the borders": [
             tile.file.image for tile in tiles if min(tile.file.rows, tile.file.columns) < 256
         ],
     }
