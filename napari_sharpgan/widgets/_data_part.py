@@ -13,10 +13,11 @@ from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.widgets._parts import words
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._run import Run
-from napari_sharpgan.widgets._run_folder import Pair
+from napari_sharpgan.widgets._run_folder import Pair, in_words, pairs_of
 from napari_sharpgan.widgets._thumbnails import Thumbnail, Thumbnails, thumbnails
 
 if TYPE_CHECKING:
+    from napari_sharpgan.data import Manifest
     from napari_sharpgan.training import Survey, SurveyStep
 
 HELP = "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, or one with a split.json"
@@ -35,6 +36,7 @@ class DataPart(QWidget):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._surveyor: Surveyor | None = None
+        self._share = 0.1  # of the images, held out
         self._survey: Run | None = None
         self._pictures: Run | None = None
         self.crops_per_epoch = 0  # of data that can be trained on
@@ -74,19 +76,26 @@ class DataPart(QWidget):  # type: ignore[misc]
         """Choose a folder as a person would."""
         self.row.suggest(folder)
 
-    def show_known(self, folder: Path, sentence: str, pairs: Sequence[Pair]) -> None:
-        """Show a folder of which a run has written down what it holds."""
+    def hold_out(self, share: float) -> None:
+        """Say how the images would be divided if this share of them was held out."""
+        if share != self._share:
+            self._share = share
+            if self.fits:
+                self._look(self.folder)
+
+    def show_known(self, data: Manifest) -> None:
+        """Show data of which a run has written down what it holds."""
         self._forget()
-        self.row.show_path(folder)
-        self.says.setText(sentence)
-        self._show_tiles(pairs)
+        self.row.show_path(Path(data.folder))
+        self.says.setText(in_words(data))
+        self._show_tiles(pairs_of(data))
 
     def _look(self, folder: Path | None) -> None:
         """Say what a data folder holds, or what is wrong with it."""
         self._forget()
         self.says.setText(EXPECTED if folder is None else "Looking…")
         if folder is not None:
-            run = self._survey = Run(_survey_or_mistake, self._surveyor, folder, parent=self)
+            run = self._survey = Run(_survey_or_mistake, self._surveyor, folder, self._share, parent=self)
             run.progressed.connect(self._show_step)
             run.succeeded.connect(self._show_survey)
             run.start()
@@ -111,11 +120,10 @@ class DataPart(QWidget):  # type: ignore[misc]
         self.says.setText(f"⚠ {found}" if isinstance(found, str) else f"{found}.")
         if not isinstance(found, str):
             self.crops_per_epoch = found.crops_per_epoch
-            if self.folder is not None:
-                self._show_tiles(self.folder)
+            self._show_tiles(pairs_of(found.manifest))
         self.surveyed.emit()
 
-    def _show_tiles(self, tiles: Path | Sequence[Pair]) -> None:
+    def _show_tiles(self, tiles: Sequence[Pair]) -> None:
         run = self._pictures = Run(thumbnails, tiles, interval=0.0, parent=self)
         run.progressed.connect(self._add_tile)
         run.start()
@@ -126,11 +134,11 @@ class DataPart(QWidget):  # type: ignore[misc]
 
 
 def _survey_or_mistake(
-    survey: Surveyor, folder: Path, should_stop: ShouldStop
+    survey: Surveyor, folder: Path, share: float, should_stop: ShouldStop
 ) -> Generator[SurveyStep, None, Survey | str]:
     """Survey a folder; what is wrong with it is a result, to be said beside it."""
     try:
-        found: Survey = yield from survey(folder, should_stop=should_stop)
+        found: Survey = yield from survey(folder, validation=share, should_stop=should_stop)
     except (OSError, TypeError, ValueError) as error:
         return str(error)  # superqt would raise an error that is a result
     return found

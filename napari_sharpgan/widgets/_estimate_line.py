@@ -112,7 +112,8 @@ def measured(arguments: list[str], *, should_stop: ShouldStop) -> Generator[None
 def in_words(found: dict[str, Any]) -> str:
     """Return an estimate in one line."""
     speed = f"{found['images_per_second']:.1f} images/s on {found['device']}"
-    return f"about {clock(found['seconds'])} · {gigabytes(found['memory'])} · {speed}"
+    memory = found["memory"] + (found.get("memory_of_images") or 0)
+    return f"about {clock(found['seconds'])} · {gigabytes(memory)} · {speed}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

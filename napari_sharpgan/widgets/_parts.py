@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 from superqt import QCollapsible
 
 WIDTH = 340  # px: what a dock is laid out for
@@ -28,6 +37,15 @@ def row(*parts: QWidget) -> QWidget:
     layout.setContentsMargins(0, 0, 0, 0)
     for part in parts:
         layout.addWidget(part)
+    return holder
+
+
+def labeled(text: str, part: QWidget) -> QWidget:
+    """Return a widget with a label before it, which says the same tooltip."""
+    holder = QWidget()
+    form = QFormLayout(holder)
+    form.setContentsMargins(0, 0, 0, 0)
+    form.addRow(QLabel(text, toolTip=part.toolTip()), part)
     return holder
 
 

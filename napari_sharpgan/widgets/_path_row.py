@@ -25,6 +25,7 @@ class FolderRow(QWidget):  # type: ignore[misc]
     def __init__(self, purpose: str, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._purpose = purpose
+        self.setToolTip(purpose)
         self._last = ""
         self.setAcceptDrops(True)
         self.line = QLineEdit(placeholderText=placeholder, toolTip=purpose)

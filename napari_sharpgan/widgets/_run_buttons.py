@@ -36,7 +36,7 @@ class RunButtons(QObject):  # type: ignore[misc]
 
     def show_state(self, state: RunState, *, can_start: bool, has_generator: bool, has_report: bool) -> None:
         """Offer what can be done now."""
-        waits = state in (RunState.STARTING, RunState.STOPPING)
+        waits = state in (RunState.STARTING, RunState.SAVING, RunState.STOPPING)
         begins = state in (RunState.NEW, RunState.RESTING)
         self.main.setText(state.words)
         self.main.setToolTip(state.help)

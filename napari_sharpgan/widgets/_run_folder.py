@@ -1,47 +1,33 @@
-"""What a run folder has written down of its data, and where a new one may lie."""
+"""The data that a run was begun with, in words, and where a new run may lie."""
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from napari_sharpgan.run_folders.names import CONFIG
 from napari_sharpgan.run_folders.registry import default_runs_folder
 
-REPORT = "report.html"  # in a run folder, at the end
+if TYPE_CHECKING:
+    from napari_sharpgan.data import Manifest
 
 GONE = "⚠ The folder is not there any more: choose where it is now to go on."
 
 Pair = tuple[Path, Path]  # an image and its labels
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """The data that a run was begun with: its ``folder``, what it holds in a ``sentence``, its ``pairs``."""
+def in_words(data: Manifest) -> str:
+    """Return what a run was begun with, in a sentence, and one more if its folder is gone."""
+    files = [*data.train, *data.validation]
+    nuclei = sum(file.nuclei for file in files)
+    said = f"{len(files):,} images with {nuclei:,} nuclei, {len(data.validation):,} of them held out."
+    return said if Path(data.folder).is_dir() else f"{said} {GONE}"
 
-    folder: Path
-    sentence: str
-    pairs: list[Pair]
 
-
-def read_manifest(run: Path) -> Manifest | None:
-    """Return what a run wrote down of its data; None where it did not."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        data: dict[str, Any] = json.loads((run / CONFIG).read_text(encoding="utf-8"))["data"]
-        folder, held_out = Path(data["folder"]), list(data.get("validation", []))
-        files = [*data["train"], *held_out]
-        nuclei = sum(int(file["nuclei"]) for file in files)
-        apart = f", {len(held_out):,} of them held out" if held_out else ""
-        sentence = f"{len(files):,} images with {nuclei:,} nuclei{apart}."
-        if not folder.is_dir():
-            return Manifest(folder, f"{sentence} {GONE}", [])
-        pairs = [(folder / file["image"], folder / file["labels"]) for file in files]
-        return Manifest(folder, sentence, pairs)
-    return None
+def pairs_of(data: Manifest) -> list[Pair]:
+    """Return the files of the images and of their labels."""
+    folder = Path(data.folder)
+    return [(folder / file.image, folder / file.labels) for file in [*data.train, *data.validation]]
 
 
 def free_run_folder(data: Path) -> Path:

@@ -39,7 +39,7 @@ class RunFollower(QObject):  # type: ignore[misc]
         self.process: TrainingProcess | None = None
         self.is_running = running_process(folder) is not None
         self.is_paused = is_paused(folder)
-        self.is_stopping = False
+        self.is_stopping = self.was_stopped = False  # by this window
         self.step = 0
         self._reader = EventReader(folder)
         self.begins_after = 0  # the step that was done when this window started a process
@@ -75,8 +75,8 @@ class RunFollower(QObject):  # type: ignore[misc]
             self.process.interrupt()  # it has not come to its first step yet
 
     @property
-    def was_killed(self) -> bool:
-        """Whether the process ended so suddenly that it left its name in the folder."""
+    def left_its_name(self) -> bool:
+        """Whether the process ended so suddenly that its name is in the folder still."""
         return not self.is_running and (self.folder / PID).exists()
 
     @property
@@ -99,6 +99,7 @@ class RunFollower(QObject):  # type: ignore[misc]
             self._times.extend(float(event.get("time", 0.0)) for event in events[-30:])
             self.stepped.emit(events)
         elif self.is_running and not alive:
+            self.was_stopped = self.is_stopping
             self.is_running = self.is_paused = self.is_stopping = False
             self.ended.emit(status)
         before = self.is_running, self.is_paused

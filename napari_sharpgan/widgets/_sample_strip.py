@@ -13,10 +13,10 @@ from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from napari_sharpgan.formats import read_image
+from napari_sharpgan.run_folders.names import REAL, SAMPLES
 from napari_sharpgan.widgets._newest import Newest
 from napari_sharpgan.widgets._parts import row
 
-SAMPLES, REAL = "samples", "real.png"  # in a run folder
 REAL_HELP = "The real tissue of a few windows, held out of the training where there are enough images."
 SAMPLE_HELP = "What the generator made of the nuclei of the same windows, at the step that the slider says."
 

@@ -6,9 +6,10 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from napari.utils.notifications import show_error
 from numpy.typing import NDArray
 from PIL import Image
 from qtpy.QtCore import QObject, QSize, Signal
@@ -18,12 +19,14 @@ from qtpy.QtWidgets import QGridLayout, QToolButton, QWidget
 from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.maps import contour_map
 from napari_sharpgan.widgets._layers import OUTLINE_COLOR
-from napari_sharpgan.widgets._run import Run
+from napari_sharpgan.widgets._run import Background
 from napari_sharpgan.widgets._run_folder import Pair
 from napari_sharpgan.widgets._sample_strip import _image
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+
+    from napari_sharpgan.data import Sample
 
 MOST = 6
 IN_A_ROW = 3
@@ -42,20 +45,11 @@ class Thumbnail:
 
 
 def thumbnails(
-    tiles: Path | Sequence[Pair], *, should_stop: ShouldStop
+    pairs: Sequence[Pair], *, should_stop: ShouldStop
 ) -> Generator[Thumbnail, None, list[Thumbnail]]:
-    """Make small pictures of up to six tiles, evenly spread; those that cannot be read are left out.
+    """Make small pictures of up to six tiles, evenly spread; those that cannot be read are left out."""
+    from napari_sharpgan.data import read_sample  # brings PyTorch, slow the first time
 
-    Parameters
-    ----------
-    tiles : Path or sequence of pairs
-        A data folder, or the tiles themselves.
-    should_stop : callable
-        Asked before each.
-    """
-    from napari_sharpgan.data import find_pairs, read_sample  # brings PyTorch, slow the first time
-
-    pairs = find_pairs(tiles) if isinstance(tiles, Path) else tiles
     made: list[Thumbnail] = []
     for index in sorted({round(at) for at in np.linspace(0, len(pairs) - 1, min(MOST, len(pairs)))}):
         if should_stop():
@@ -125,20 +119,29 @@ class Thumbnails(QWidget):  # type: ignore[misc]
         self.picked.emit(thumbnail)
 
 
-def open_tile(viewer: ViewerModel, tile: Thumbnail, parent: QObject) -> None:
-    """Open a tile and its labels as layers, once they are read in a thread."""
-    run = Run(_read, tile, parent=parent)
-    run.succeeded.connect(partial(_add_layers, viewer, tile.image.stem))
-    run.start()
+class TileOpener(QObject):  # type: ignore[misc]
+    """Open tiles and their labels as layers of a viewer, read in a thread."""
+
+    def __init__(self, viewer: ViewerModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._reader = Background(self)
+        self._reader.done.connect(self._add)
+        self._reader.failed.connect(self._say)
+
+    def open(self, tile: Thumbnail) -> None:
+        """Open a tile in a moment."""
+        self._reader.submit(partial(_read, tile))
+
+    def _add(self, sample: Sample) -> None:
+        self._viewer.add_image(sample.image, name=sample.name, rgb=True)
+        self._viewer.add_labels(sample.labels, name=f"{sample.name} nuclei").contour = 1
+
+    def _say(self, error: BaseException) -> None:
+        show_error(str(error))
 
 
-def _read(tile: Thumbnail, *, should_stop: ShouldStop) -> Generator[None, None, Any]:
+def _read(tile: Thumbnail) -> Sample:
     from napari_sharpgan.data import read_sample
 
-    yield
-    return read_sample(tile.image, tile.labels)
-
-
-def _add_layers(viewer: ViewerModel, name: str, sample: Any) -> None:
-    viewer.add_image(sample.image, name=name, rgb=True)
-    viewer.add_labels(sample.labels, name=f"{name} nuclei", opacity=0.5).contour = 1
+    return read_sample(tile.image, tile.labels, tile.image.stem)

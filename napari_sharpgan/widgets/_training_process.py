@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_sharpgan.training import GanConfig
 
 LOG = "log.txt"  # in the run folder: what the process says
-STOPPED = 130  # its exit status after it was asked to stop
+STOPPED = 130, 143  # its exit statuses after it was asked to stop
 PRIORITY = 10  # of 19: windows stay fluent while all cores train
 
 _started: list[subprocess.Popen[bytes]] = []  # outlive the docks that started them

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from napari_sharpgan._fields import field_notes
+from napari_sharpgan.rendering import choose_device, device_name
+from napari_sharpgan.rendering.devices import DEVICES
 from napari_sharpgan.training import DEFAULT_RECIPE, RECIPES, GanConfig
 from napari_sharpgan.widgets._form import ConfigForm
-from napari_sharpgan.widgets._parts import fold, note
+from napari_sharpgan.widgets._parts import fold, labeled, note
+from napari_sharpgan.widgets._training_process import differences
 
 WORDS = {
     "steps": "Steps",
@@ -77,8 +81,17 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
         first = self.first.value
         return replace(self.rest.value, **{name: getattr(first, name) for name in FIRST})
 
-    def show_config(self, config: GanConfig) -> None:
-        """Show settings, without a signal."""
+    @property
+    def changes(self) -> dict[str, object]:
+        """The settings that differ from the recipe."""
+        return differences(self.config, RECIPES[self.recipe])
+
+    def show_config(self, config: GanConfig, recipe: str | None = None) -> None:
+        """Show settings, and the name of the recipe that they were made from, without a signal."""
+        if recipe is not None:
+            self.recipes.blockSignals(True)
+            self.recipes.setCurrentIndex(max(0, self.recipes.findText(recipe)))
+            self.recipes.blockSignals(False)
         self.first.value = self.rest.value = config
         self._say_amount()
 
@@ -128,9 +141,15 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        place = QWidget()
-        form = QFormLayout(place)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(QLabel("Device", toolTip=self.device.toolTip()), self.device)
-        for part in (self.recipes, self.about, self.first.native, place, self.amount, self.fold):
+        place, recipes = labeled("Device", self.device), labeled("Recipe", self.recipes)
+        for part in (recipes, self.about, self.first.native, place, self.amount, self.fold):
             layout.addWidget(part)
+
+
+def device_choices() -> dict[str, str]:
+    """Return the devices of this computer: what the command calls them, and in words; slow the first time."""
+    devices = {"auto": f"auto: {device_name(choose_device())}"}
+    for name in DEVICES[1:]:
+        with suppress(ValueError):
+            devices[name] = device_name(choose_device(name))
+    return devices

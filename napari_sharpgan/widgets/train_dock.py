@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import suppress
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +12,22 @@ from napari.utils.notifications import show_error, show_info
 from qtpy.compat import isalive
 from qtpy.QtCore import QUrl, Signal
 from qtpy.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from qtpy.QtWidgets import QApplication, QFormLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from napari_sharpgan.run_folders.names import REPORT
 from napari_sharpgan.widgets._data_part import DataPart
 from napari_sharpgan.widgets._estimate_line import EstimateLine
-from napari_sharpgan.widgets._parts import column, fold
+from napari_sharpgan.widgets._parts import column, fold, labeled
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._remembered import remember, remembered
 from napari_sharpgan.widgets._run import Background
 from napari_sharpgan.widgets._run_buttons import RunButtons
-from napari_sharpgan.widgets._run_folder import REPORT, free_run_folder, read_manifest
+from napari_sharpgan.widgets._run_folder import free_run_folder
 from napari_sharpgan.widgets._run_follower import RunFollower, in_words
 from napari_sharpgan.widgets._run_list import RunList, RunWatch
-from napari_sharpgan.widgets._run_state import RunState, state_of
-from napari_sharpgan.widgets._thumbnails import Thumbnail, open_tile
-from napari_sharpgan.widgets._training_process import STOPPED, differences, training_arguments
+from napari_sharpgan.widgets._run_state import Ending, RunState, ending, state_of
+from napari_sharpgan.widgets._thumbnails import TileOpener
+from napari_sharpgan.widgets._training_process import training_arguments
 from napari_sharpgan.widgets._watch_part import WatchPart
 from napari_sharpgan.widgets.session import session_of
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 RUN_HELP = "Folder for settings, losses, samples and checkpoints; one that was begun before is gone on with"
 STARTING = "Starting: loading PyTorch, reading images, making maps…"
+SAVING = "All steps are done: writing the generator and the report…"
 STOPPING = "Stopping: saving the run and writing its generator…"
 
 
@@ -74,9 +77,6 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._refresh()
 
     # Data
-
-    def _after_data(self, _folder: Path | None) -> None:
-        self._refresh()
 
     def _after_survey(self) -> None:
         """Suggest where to keep a run on data that can be trained on."""
@@ -118,13 +118,14 @@ class TrainDock(QWidget):  # type: ignore[misc]
             self.follower.turned.connect(self._after_turn)
             self.follower.look()
         self.runs.mark(folder if self._begun is not None else None)
+        remember("train/run", "" if self._begun is None else str(folder))
         self._fold_away(self._begun is not None)
         self._refresh()
 
     def _after_turn(self) -> None:
         """Say that someone, perhaps elsewhere, paused it or let it go on."""
-        if self.state is RunState.PAUSED and self.follower is not None:
-            self.watch.say(f"Paused after step {self.follower.step:,}.")
+        if self.state is RunState.PAUSED:
+            self._say_paused()
         self._refresh()
 
     def _renew(self) -> None:
@@ -133,30 +134,30 @@ class TrainDock(QWidget):  # type: ignore[misc]
 
     def _read_begun(self, folder: Path | None) -> None:
         """Read settings and data of a run, which are fixed once it has begun."""
-        self._begun = None
+        record = None
         try:
-            self._begun = None if folder is None else self._training.read_config(folder)
+            record = None if folder is None else self._training.read_record(folder)
         except (OSError, ValueError) as error:
             show_error(str(error))
-        self.settings.freeze(self._begun is not None)
-        if self._begun is None or folder is None:
+        self._begun = None if record is None else record.config
+        self.settings.freeze(record is not None)
+        if record is None:
             return
-        self.settings.show_config(self._begun)
-        manifest = read_manifest(folder)
-        if manifest is not None and manifest.folder != self.data.folder:
-            self.data.show_known(manifest.folder, manifest.sentence, manifest.pairs)
+        self.settings.show_config(record.config, record.recipe)
+        if record.data is not None and Path(record.data.folder) != self.data.folder:
+            self.data.show_known(record.data)
 
     def _lead_on(self) -> None:
         """Do what the main button says."""
-        deed = {
+        deeds: dict[RunState, Callable[[], None]] = {
             RunState.NEW: self._start,
             RunState.RESTING: self._start,
             RunState.TRAINING: self._pause,
             RunState.PAUSED: self._go_on,
-            RunState.FINISHED: self._begin_another,
-        }.get(self.state)
-        if deed is not None:
-            deed()
+            RunState.FINISHED: partial(self._choose_run, None),
+        }
+        if self.state in deeds:
+            deeds[self.state]()
             self._refresh()
 
     def _start(self) -> None:
@@ -173,6 +174,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
             return
         remember("train/recipe", self.settings.recipe)
         remember("train/device", self.settings.place)
+        remember("train/run", str(self.follower.folder))
         self._begun = self.settings.config
         self.settings.freeze(True)
         self.run_watch.more.add(self.follower.folder)
@@ -182,7 +184,11 @@ class TrainDock(QWidget):  # type: ignore[misc]
     def _pause(self) -> None:
         assert self.follower is not None
         self.follower.pause()
-        self.watch.say(f"Paused after step {self.follower.step:,}.")
+        self._say_paused()
+
+    def _say_paused(self) -> None:
+        assert self.follower is not None
+        self.watch.say(f"Paused after step {self.follower.step:,}")
 
     def _go_on(self) -> None:
         assert self.follower is not None
@@ -196,18 +202,13 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.watch.say(STOPPING)
         self._refresh()
 
-    def _begin_another(self) -> None:
-        self._choose_run(None)
-
     def arguments(self) -> list[str]:
         """Return the arguments of ``sharpgan`` that do what *Start* does."""
         data, run = self.data.folder or Path("DATA"), self.run.path or Path("RUN")
         place = self.settings.place
         if self._begun is not None:
             return training_arguments(data, run, None, {}, place)
-        recipe = self.settings.recipe
-        changed = differences(self.settings.config, self._training.RECIPES[recipe])
-        return training_arguments(data, run, recipe, changed, place)
+        return training_arguments(data, run, self.settings.recipe, self.settings.changes, place)
 
     @property
     def state(self) -> RunState:
@@ -217,7 +218,11 @@ class TrainDock(QWidget):  # type: ignore[misc]
     def _show_steps(self, events: list[dict[str, Any]]) -> None:
         assert self.follower is not None
         self.watch.add(events)
-        if self.state in (RunState.TRAINING, RunState.RESTING, RunState.FINISHED):
+        if self.state is RunState.SAVING:
+            self.watch.say(SAVING)
+        elif self.state is RunState.PAUSED:
+            self._say_paused()
+        elif self.state not in (RunState.STARTING, RunState.STOPPING):
             self.watch.say(in_words(events[-1], self.settings.config.steps, self.follower.seconds_a_step))
         self._refresh()
 
@@ -227,17 +232,15 @@ class TrainDock(QWidget):  # type: ignore[misc]
         assert follower is not None
         self._read_begun(follower.folder)
         step = f"step {follower.step:,} of {self.settings.config.steps:,}"
-        if status == 0 or self.state is RunState.FINISHED:
-            self.watch.say(f"Finished: {step}")
+        how = ending(status, follower, is_complete=self.state is RunState.FINISHED)
+        if how is Ending.FINISHED:
             show_info(f"Training has finished in {follower.folder}")
-        elif follower.was_killed:
-            self._say_error(
-                f"The training process was killed after {step}; Go on continues from its last checkpoint"
-            )
-        elif status in (None, STOPPED):
-            self.watch.say(f"Stopped and saved at {step}")
-        else:
+        if how is Ending.FAILED:
             self._say_error(follower.last_words())
+        elif how is Ending.KILLED:
+            self._say_error(how.value.format(step=step))
+        else:
+            self.watch.say(how.value.format(step=step))
         self._refresh()
         self.run_watch.look()
 
@@ -255,16 +258,13 @@ class TrainDock(QWidget):  # type: ignore[misc]
         QApplication.clipboard().setText(shlex.join(["sharpgan", *self.arguments()]))
         self._viewer.status = "Copied the command"
 
-    def _open_tile(self, tile: Thumbnail) -> None:
-        open_tile(self._viewer, tile, self)
-
     # Look
 
     def _say_error(self, error: str | BaseException) -> None:
         self.watch.say(str(error))
         show_error(str(error))
 
-    def _refresh(self) -> None:
+    def _refresh(self, _chosen: object = None) -> None:
         """Show what can be done now, and how far the run is."""
         state, follower = self.state, self.follower
         folder = None if follower is None else follower.folder
@@ -277,6 +277,10 @@ class TrainDock(QWidget):  # type: ignore[misc]
         steps = None if self._begun is None else self._begun.steps
         step = 0 if follower is None else follower.step
         self.watch.show_progress(step, steps, is_starting=state is RunState.STARTING)
+        self._ask_for_estimate()
+
+    def _after_settings(self) -> None:
+        self.data.hold_out(self.settings.config.validation)
         self._ask_for_estimate()
 
     def _ask_for_estimate(self) -> None:
@@ -296,7 +300,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
 
     def _make_controls(self) -> None:
         """Make all that needs no PyTorch."""
-        self.data = DataPart()
+        self.data, self._opener = DataPart(), TileOpener(self._viewer, self)
         self.runs = RunList()
         self.run_watch = RunWatch(self)
         self.run = FolderRow(RUN_HELP, "folder to keep the run in")
@@ -313,17 +317,14 @@ class TrainDock(QWidget):  # type: ignore[misc]
             part.setEnabled(False)
 
     def _lay_out(self) -> None:
-        settings, runs = QWidget(), QWidget()
+        settings = QWidget()
         settings.setLayout(self._place)
         self._place.setContentsMargins(0, 0, 0, 0)
-        form = QFormLayout(runs)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(QLabel("Run", toolTip=self.runs.toolTip()), self.runs)
         self.data_fold = fold("Data", self.data, tooltip="What to train on.")
         self.settings_fold = fold("Settings", settings, tooltip="How to train, and where to keep the run.")
         column(
             self,
-            runs,
+            labeled("Run", self.runs),
             self.data_fold,
             self.settings_fold,
             self.buttons.above,
@@ -344,17 +345,13 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.settings.show_devices(devices)
         self.settings.choose(remembered("train/recipe"), remembered("train/device"))
         self._place.addWidget(self.settings)
-        keep = QWidget()
-        form = QFormLayout(keep)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(QLabel("Keep in", toolTip=RUN_HELP), self.run)
-        self._place.addWidget(keep)
+        self._place.addWidget(labeled("Keep in", self.run))
         self._place.addWidget(self.estimate)
-        self.settings.changed.connect(self._ask_for_estimate)
+        self.settings.changed.connect(self._after_settings)
         self.data.begin(self._training.survey)
-        self.data.chosen.connect(self._after_data)
+        self.data.chosen.connect(self._refresh)
         self.data.surveyed.connect(self._after_survey)
-        self.data.picked.connect(self._open_tile)
+        self.data.picked.connect(self._opener.open)
         self.run.chosen.connect(self._look_at_run)
         self.runs.chosen.connect(self._choose_run)
         self.run_watch.seen.connect(self._show_runs)
@@ -384,9 +381,11 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._came_back = True
         if self.run.path is not None or self.data.folder is not None:
             return
-        data = remembered("train/data")
+        data, last = remembered("train/data"), remembered("train/run")
         if runs and runs[0].is_alive:
             self._choose_run(runs[0].folder)
+        elif any(str(run.folder) == last for run in runs):
+            self._choose_run(Path(last))
         elif data and Path(data).is_dir():
             self.data.choose(Path(data))
 
@@ -394,10 +393,6 @@ class TrainDock(QWidget):  # type: ignore[misc]
 def _load() -> tuple[Any, dict[str, str]]:
     """Load what needs PyTorch, and see which devices there are; in a thread."""
     from napari_sharpgan import training
-    from napari_sharpgan.rendering import choose_device, device_name
+    from napari_sharpgan.widgets._training_settings import device_choices
 
-    devices = {"auto": f"auto: {device_name(choose_device())}"}
-    for name in ("cuda", "mps", "cpu"):
-        with suppress(ValueError):
-            devices[name] = device_name(choose_device(name))
-    return training, devices
+    return training, device_choices()

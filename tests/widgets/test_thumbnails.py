@@ -5,7 +5,7 @@ from qtpy.QtCore import QObject, Qt
 
 from napari_sharpgan._tasks import never, run_to_end
 from napari_sharpgan.data import find_pairs
-from napari_sharpgan.widgets._thumbnails import MOST, SIDE, Thumbnails, open_tile, outlined, thumbnails
+from napari_sharpgan.widgets._thumbnails import MOST, SIDE, Thumbnails, TileOpener, outlined, thumbnails
 
 
 def test_outlines_are_yellow_green_and_the_inside_of_a_nucleus_keeps_its_color():
@@ -24,7 +24,7 @@ def test_an_image_smaller_than_a_thumbnail_fills_it():
 
 
 def test_of_a_folder_each_tile_is_pictured_with_its_number_of_nuclei(tissue_folder):
-    made = run_to_end(thumbnails(tissue_folder, should_stop=never))
+    made = run_to_end(thumbnails(find_pairs(tissue_folder), should_stop=never))
     assert [tile.nuclei for tile in made] == [2, 2]
     assert [(tile.image, tile.labels) for tile in made] == find_pairs(tissue_folder)
 
@@ -41,7 +41,7 @@ def test_of_many_tiles_six_are_spread_evenly_and_broken_ones_left_out(tissue_fol
 def test_a_click_picks_a_tile(qtbot, tissue_folder):
     widget = Thumbnails()
     qtbot.addWidget(widget)
-    tiles = run_to_end(thumbnails(tissue_folder, should_stop=never))
+    tiles = run_to_end(thumbnails(find_pairs(tissue_folder), should_stop=never))
     for tile in tiles:
         widget.add(tile)
     assert "0.png, 2 nuclei" in widget.buttons[0].toolTip()
@@ -55,8 +55,8 @@ def test_a_click_picks_a_tile(qtbot, tissue_folder):
 @pytest.mark.parametrize("picked", [0, 1])
 def test_a_tile_opens_with_its_labels(qtbot, tissue_folder, picked):
     viewer, owner = ViewerModel(), QObject()
-    tile = run_to_end(thumbnails(tissue_folder, should_stop=never))[picked]
-    open_tile(viewer, tile, owner)
+    tile = run_to_end(thumbnails(find_pairs(tissue_folder), should_stop=never))[picked]
+    TileOpener(viewer, owner).open(tile)
     qtbot.waitUntil(lambda: len(viewer.layers) == 2)
     assert [layer.name for layer in viewer.layers] == [str(picked), f"{picked} nuclei"]
     assert viewer.layers[0].data.shape == (270, 280, 3)

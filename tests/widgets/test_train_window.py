@@ -1,0 +1,185 @@
+"""A whole training in a real window, by mouse: begun, watched, paused, left, found again, stopped, ended, used."""
+
+import time
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QApplication, QDockWidget
+
+from napari_sharpgan.run_folders import EventReader, ask_to_stop, running_process
+from napari_sharpgan.training import generator_path
+from napari_sharpgan.widgets._run_state import RunState
+from napari_sharpgan.widgets.tissue_dock import TissueDock
+from napari_sharpgan.widgets.train_dock import TrainDock
+
+pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.timeout(1500)]
+
+STEPS, LOOKS = 160, 16
+LONG = 600  # seconds, on a machine that does a lot else
+
+
+class Heart:
+    """Beats when the event loop turns; the longest gap is what a hand has to wait for."""
+
+    def __init__(self):
+        self._timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._beats = []
+        self.gaps, self.work = [], []
+
+    def _beat(self):
+        self._beats.append((time.perf_counter(), time.thread_time()))
+
+    def start(self):
+        self._beats = []
+        self._timer.start()
+
+    def stop(self):
+        self._timer.stop()
+        for (begun, busy), (now, more) in pairwise(self._beats):
+            self.gaps.append(now - begun)
+            self.work.append(more - busy)
+
+    def say(self):
+        gaps, work = np.array(self.gaps) * 1000, np.array(self.work) * 1000
+        return (
+            f"{len(gaps)} beats; gaps p99 {np.percentile(gaps, 99):.0f} ms, longest {gaps.max():.0f} ms; "
+            f"own work p99 {np.percentile(work, 99):.0f} ms, longest {work.max():.0f} ms"
+        )
+
+
+@pytest.fixture
+def heart(qapp):
+    heart = Heart()
+    yield heart
+    heart._timer.stop()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Where runs of this test are remembered and kept."""
+    monkeypatch.setenv("SHARPGAN_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("SHARPGAN_RUNS", str(tmp_path / "runs"))
+    yield tmp_path
+    for run in (tmp_path / "runs").glob("*"):
+        ask_to_stop(run)
+
+
+@pytest.fixture
+def tiles(request, tissue_folder):
+    """Real tissue if it is there."""
+    from pathlib import Path
+
+    real = Path(__file__).parents[3] / "shared" / "data" / "lgg"
+    return real if real.is_dir() else tissue_folder
+
+
+def open_docks(open_window):
+    """Open a window with the docks *Tissue* and *Train*, rendered and ready."""
+    window = open_window(size=(1300, 900))
+    tissue, train = TissueDock(window.viewer), TrainDock(window.viewer)
+    for name, dock in (("Tissue", tissue), ("Train", train)):
+        window.viewer.window.add_dock_widget(dock, name=name, area="right", tabify=name == "Train")
+    window.viewer.window._qt_window.findChild(QDockWidget, "Train").raise_()
+    window.until(lambda: len(window.session.scene) > 0)
+    window.rendered()
+    window.until(lambda: train.buttons.copy.isEnabled(), LONG)
+    window.turn(0.5)
+    return window, tissue, train
+
+
+def click(qtbot, button):
+    """Click a button that can be clicked; return how long its answer took."""
+    assert button.isEnabled(), button.text()
+    begun = time.perf_counter()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    return time.perf_counter() - begun
+
+
+def last_step(run):
+    return EventReader(run).read(2**30)[1][-1]["step"]
+
+
+def sample_of(window):
+    return next((layer for layer in window.viewer.layers if layer.name == "training sample"), None)
+
+
+def test_a_training_is_watched_paused_left_found_again_stopped_ended_and_used(
+    open_window, place, tiles, heart, qtbot, told
+):
+    window, _, dock = open_docks(open_window)
+    heart.start()
+    qtbot.keyClicks(dock.data.row.line, str(tiles))
+    qtbot.keyClick(dock.data.row.line, Qt.Key.Key_Return)
+    assert dock.data.says.text() == "Looking…"
+    window.until(lambda: dock.data.fits and len(dock.data.tiles.buttons) >= 2, LONG)
+    run = dock.run.path
+    for name, value in {"width": 4, "batch_size": 2, "steps": STEPS}.items():
+        dock.settings.first.rows[name].value = value
+    dock.settings.rest.rows["samples"].value = LOOKS
+    answer = click(qtbot, dock.buttons.main)
+    assert dock.state is RunState.STARTING
+    assert dock.watch.status.text().startswith("Starting")
+
+    window.until(lambda: sample_of(window) is not None, LONG)
+    layer, seen = sample_of(window), []
+    layer.events.data.connect(lambda event: seen.append(layer.data))
+    camera = window.viewer.scene.camera.center, window.viewer.scene.camera.zoom
+    window.until(lambda: len(seen) >= 2, LONG)
+    assert sample_of(window) is layer
+    assert not np.array_equal(seen[0], seen[1])
+    assert camera == (window.viewer.scene.camera.center, window.viewer.scene.camera.zoom)
+    real = window.viewer.layers["real tile"]
+    assert real.data.shape == layer.data.shape
+    assert dock.watch.curves.scores.steps
+
+    answer = max(answer, click(qtbot, dock.buttons.main))
+    assert dock.state is RunState.PAUSED
+    assert "Paused" in dock.watch.status.text()
+    window.turn(3)  # the step that was going on ends, with its look at held-out images
+    paused = last_step(run)
+    window.turn(3)
+    assert last_step(run) == paused
+    answer = max(answer, click(qtbot, dock.buttons.main))
+    assert dock.state is RunState.TRAINING
+    window.until(lambda: dock.follower.step > paused, LONG)
+    heart.stop()
+    process = running_process(run)
+    window.viewer.close()
+    assert running_process(run) == process is not None
+
+    window, tissue, dock = open_docks(open_window)
+    window.until(lambda: dock.follower is not None and dock.follower.step > paused, LONG)
+    heart.start()
+    assert dock.run.path == run
+    assert dock.settings.config.steps == STEPS
+    assert not dock.settings.first.native.isEnabled()
+    window.until(lambda: sample_of(window) is not None, LONG)
+    answer = max(answer, click(qtbot, dock.buttons.stop))
+    assert dock.watch.status.text().startswith("Stopping")
+    window.until(lambda: dock.state is RunState.RESTING, LONG)
+    assert dock.watch.status.text() == f"Stopped and saved at step {dock.follower.step:,} of {STEPS}"
+    stopped = dock.follower.step
+    answer = max(answer, click(qtbot, dock.buttons.main))
+    window.until(lambda: dock.state is RunState.FINISHED, LONG)
+    window.until(lambda: dock.watch.status.text().startswith("Finished"), LONG)
+    assert stopped < dock.follower.step == STEPS
+    steps = Counter(event["step"] for event in EventReader(run).read(2**30)[1])
+    assert steps == Counter(range(1, STEPS + 1))
+    assert dock.buttons.report.isEnabled()
+
+    before = np.array(window.session.layers.tissue.data)
+    answer = max(answer, click(qtbot, dock.buttons.use))
+    window.until(lambda: window.session.tissue.settings["generator"] == str(generator_path(run)))
+    assert tissue.generator.currentText() == run.name
+    window.until(lambda: not np.array_equal(before, window.session.layers.tissue.data), LONG)
+    window.rendered()
+    heart.stop()
+    assert not window.session.tissue.trouble
+    print(f"\n{heart.say()}; longest answer to a click {1000 * answer:.0f} ms")
+    assert np.percentile(heart.work, 99) <= 0.1
+    assert max(heart.work) <= 0.25
