@@ -148,13 +148,25 @@ class SynchronizedBatchNorm2d(nn.BatchNorm2d):
 
 def _joint_statistics(features: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and variance (C,) over the shares of all processes; gradients flow to each of them."""
-    from torch.distributed.nn.functional import all_reduce  # slow to import
-
     variance, mean = torch.var_mean(features, dim=(0, 2, 3), correction=0)
     mine = torch.arange(world_size(), device=features.device) == rank()
     spread = mine[:, None] * torch.stack([mean, variance])[:, None]  # (2, processes, C), 0 but for this one
-    means, variances = all_reduce(spread).unbind()  # type: ignore[no-untyped-call]
+    means, variances = _SumOfAll.apply(spread).unbind()  # type: ignore[no-untyped-call]
     return means.mean(dim=0), variances.mean(dim=0) + means.var(dim=0, correction=0)
+
+
+class _SumOfAll(torch.autograd.Function):
+    """The sum over all processes; each value's gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(_context: Any, values: Tensor) -> Tensor:
+        total = values.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(_context: Any, gradient: Tensor) -> Tensor:
+        return _SumOfAll.forward(None, gradient)
 
 
 def _own_gpu(number: int) -> torch.device:

@@ -15,7 +15,7 @@ from napari_sharpgan.training import GanConfig, ask_to_stop, parallel, running_p
 # makes full steps of gradients that are hardly more than rounding
 SETTINGS = {
     **{"steps": 5, "width": 4, "batch_size": 4, "precision": "float32", "seed": 3},
-    **{"learning_rate": 2e-5, "validation": 0.0},
+    **{"learning_rate": 2e-5, "validation": 0.0, "samples": 0},
 }
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 WORDS = [word for name, value in SETTINGS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
