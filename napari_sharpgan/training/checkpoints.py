@@ -40,8 +40,8 @@ def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:
                 (checkpoints / RESUME).replace(checkpoints / BEFORE)
 
 
-def resume(trainer: GanTrainer, folder: Path) -> None:
-    """Restore the newest checkpoint of a run that is whole, if it has any.
+def resume(trainer: GanTrainer, folder: Path) -> bool:
+    """Restore the newest checkpoint of a run that is whole; return whether it has any.
 
     Raises
     ------
@@ -69,9 +69,10 @@ def resume(trainer: GanTrainer, folder: Path) -> None:
                 "%s in %s cannot be read (%s); going on from %s, at step %d",
                 *(RESUME, folder, reasons[RESUME], BEFORE, trainer.step),
             )
-        return
+        return True
     if reasons:
         raise ValueError(_neither(folder, reasons))
+    return False
 
 
 def _take_the_one_before(trainer: GanTrainer, folder: Path) -> None:

@@ -60,6 +60,8 @@ class GanConfig:
         before it.
     samples : int
         How many times in a run the held-out images are looked at; 0 never does.
+    start : str
+        Generator to go on from, by name or path, instead of from random weights; it sets the network.
     seed : int
         Start of all random numbers.
     """
@@ -86,6 +88,7 @@ class GanConfig:
     precision: Annotated[str, one_of(dict.fromkeys(PRECISIONS))] = "auto"
     validation: Annotated[float, {"min": 0.0, "max": 0.9, "step": 0.05}] = 0.1
     samples: Annotated[int, {"min": 0, "max": 10_000}] = 30
+    start: str = ""
     seed: Annotated[int, {"min": 0, "max": 2**31 - 1}] = 0
 
     def __post_init__(self) -> None:

@@ -108,7 +108,13 @@ class Looks:
         """Write the generator to render with, in float16."""
         card = {"step": trainer.step, **scores, "config": asdict(trainer.config)}
         with writing(self.folder):
-            save_generator(generator, self.folder / CHECKPOINTS / BEST, half=True, card=card)
+            save_generator(
+                generator,
+                self.folder / CHECKPOINTS / BEST,
+                discriminator=trainer.discriminator,
+                half=True,
+                card=card,
+            )
 
 
 def is_due(config: GanConfig, step: int) -> bool:

@@ -19,6 +19,7 @@ from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
 from napari_sharpgan.training.held_out import HeldOutImages
 from napari_sharpgan.training.looks import Looks
 from napari_sharpgan.training.record import RunRecord, keep_record
+from napari_sharpgan.training.start import start_from
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def train_run(
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
     keep_record(record or RunRecord(trainer.config), folder)
-    resume(trainer, folder)
+    if not resume(trainer, folder) and trainer.config.start:
+        start_from(trainer, trainer.config.start)
     looks = Looks(folder, held_out)
     looks.begin(trainer.config)
     yield from _train_and_save(trainer, folder, save or SavePolicy(), should_stop, looks)

@@ -24,6 +24,7 @@ from napari_sharpgan.training.recipes import RECIPES
 from napari_sharpgan.training.record import RunRecord, check_data, check_run, data_folder, read_config
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
 from napari_sharpgan.training.shortage import fitting_into_memory
+from napari_sharpgan.training.start import fitted
 from napari_sharpgan.training.survey import Survey, survey
 
 DEFAULT_RECIPE = "sharp-gan"
@@ -53,12 +54,13 @@ def choose_config(run: Path, recipe: str | None = None, **settings: Any) -> GanC
     recipe : str, optional
         A name in `RECIPES`; by default that of a run begun before, else "sharp-gan".
     **settings
-        Fields of `GanConfig` that differ.
+        Fields of `GanConfig` that differ. With ``start`` those of the network are that generator's.
     """
     before = read_config(run)
     if before is not None and recipe is None:
         return replace(before, **settings)
-    return replace(choose("recipe", recipe or DEFAULT_RECIPE, RECIPES), **settings)
+    config = replace(choose("recipe", recipe or DEFAULT_RECIPE, RECIPES), **settings)
+    return config if before is not None and before.start == config.start else fitted(config, settings)
 
 
 def train(
