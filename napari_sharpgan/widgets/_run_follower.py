@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from itertools import pairwise
 from pathlib import Path
@@ -42,7 +43,7 @@ class RunFollower(QObject):  # type: ignore[misc]
         self.is_stopping = self.was_stopped = False  # by this window
         self.step = 0
         self._reader = EventReader(folder)
-        self.begins_after = 0  # the step that was done when this window started a process
+        self._started = 0.0  # when this window started a process, in seconds since 1970
         self._times: deque[float] = deque(maxlen=30)
         self._timer = QTimer(self, interval=INTERVAL)
         self._timer.timeout.connect(self.look)
@@ -51,12 +52,13 @@ class RunFollower(QObject):  # type: ignore[misc]
     def start(self, arguments: list[str]) -> None:
         """Start a process that trains in the folder; an `OSError` says if the folder cannot be written to."""
         self.process = TrainingProcess(self.folder, arguments)
-        self.is_running, self.is_stopping, self.begins_after = True, False, self.step
+        self.is_running, self.is_stopping, self._started = True, False, time.time()
 
     @property
     def is_starting(self) -> bool:
         """Whether a process of this window has not come to its first step yet."""
-        return self.is_running and self.process is not None and self.step <= self.begins_after
+        newest = self._times[-1] if self._times else 0.0
+        return self.is_running and self.process is not None and newest < self._started
 
     def pause(self) -> None:
         """Let the process wait after this step."""
@@ -66,7 +68,6 @@ class RunFollower(QObject):  # type: ignore[misc]
         """Let a process that waits take its next step."""
         go_on(self.folder)
         self.is_paused = False
-        self._times.clear()
 
     def stop(self) -> None:
         """Ask the process to save and end."""

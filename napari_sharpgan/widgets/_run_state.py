@@ -67,6 +67,7 @@ class Ending(Enum):
 
     FINISHED = "Finished: {step}"
     STOPPED = "Stopped and saved at {step}"
+    CANCELED = "Stopped before its first step"
     KILLED = "The training process was killed after {step}; Go on continues from its last checkpoint"
     FAILED = ""  # its own last words tell
 
@@ -86,7 +87,7 @@ def ending(status: int | None, follower: RunFollower, *, is_complete: bool) -> E
     if status == 0 or (status is None and is_complete and not follower.left_its_name):
         return Ending.FINISHED
     if follower.was_stopped or status in STOPPED:
-        return Ending.STOPPED
+        return Ending.STOPPED if follower.step else Ending.CANCELED
     if (status is None and follower.left_its_name) or (status is not None and status < 0):
         return Ending.KILLED
     return Ending.STOPPED if status is None else Ending.FAILED

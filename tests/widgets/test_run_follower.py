@@ -1,9 +1,10 @@
 import json
+import time
 
 import pytest
 
-from napari_sharpgan.run_folders.control import claimed
-from napari_sharpgan.widgets._run_follower import RunFollower, clock, in_words
+from napari_sharpgan.run_folders.control import claimed, go_on, is_paused, pause
+from napari_sharpgan.widgets._run_follower import RunFollower, in_words
 
 
 def write(folder, steps, seconds=2.0):
@@ -52,15 +53,47 @@ def test_it_tells_the_end_of_a_process_that_another_window_started(tmp_path, qtb
     follower.deleteLater()
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0, "0 s"), (61.4, "61 s"), (600, "10 min"), (5640, "1 h 34 min"), (36000, "10 h 0 min")],
-)
-def test_times_are_said_as_exactly_as_one_wants_to_know(seconds, said):
-    assert clock(seconds) == said
-
-
 def test_progress_is_said_in_one_line():
     event = {"step": 1401, "images_per_second": 9.13}
     assert in_words(event, 7700, 0.88) == "step 1,401 of 7,700 · 9.1 images/s · 1 h 32 min left"
     assert in_words({"step": 5}, 5, 0.88) == "step 5 of 5"
+
+
+def test_a_process_that_was_paused_by_someone_else_is_told(tmp_path, qtbot):
+    with claimed(tmp_path):
+        follower = RunFollower(tmp_path)
+        with qtbot.waitSignal(follower.turned):
+            pause(tmp_path)
+        assert follower.is_paused
+        with qtbot.waitSignal(follower.turned):
+            go_on(tmp_path)
+        assert not follower.is_paused
+    follower.deleteLater()
+
+
+def test_a_pause_and_its_end_are_known_at_once(tmp_path, qapp):
+    with claimed(tmp_path):
+        follower = RunFollower(tmp_path)
+        follower.pause()
+        assert follower.is_paused
+        assert is_paused(tmp_path)
+        follower.go_on()
+        assert not follower.is_paused
+        assert not is_paused(tmp_path)
+    follower.deleteLater()
+
+
+def test_a_process_starts_until_an_event_of_its_own_comes(follower, tmp_path, qtbot):
+    write(tmp_path, range(1, 5))
+    follower.look()
+    follower.start(["doctor", "--help"])  # stands for a training that takes long to begin
+    assert follower.is_starting
+    follower.look()
+    assert follower.is_starting
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write(json.dumps({"step": 3, "time": time.time() + 1}) + "\n")
+    follower.look()
+    assert not follower.is_starting
+    with qtbot.waitSignal(follower.ended, timeout=120_000) as ended:
+        pass
+    assert ended.args == [0]

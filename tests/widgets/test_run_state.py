@@ -45,6 +45,7 @@ def test_only_what_trains_or_begins_to_can_be_stopped():
         (143, {}, False, Ending.STOPPED),
         (None, {}, False, Ending.STOPPED),
         (-2, {"was_stopped": True}, False, Ending.STOPPED),
+        (130, {"step": 0}, False, Ending.CANCELED),
         (-9, {"left_its_name": True}, False, Ending.KILLED),
         (-9, {}, False, Ending.KILLED),
         (None, {"left_its_name": True}, False, Ending.KILLED),
@@ -53,5 +54,5 @@ def test_only_what_trains_or_begins_to_can_be_stopped():
     ],
 )
 def test_it_is_known_how_a_process_ended(status, facts, is_complete, how):
-    told = {"was_stopped": False, "left_its_name": False} | facts
+    told = {"was_stopped": False, "left_its_name": False, "step": 3} | facts
     assert ending(status, SimpleNamespace(**told), is_complete=is_complete) is how

@@ -153,11 +153,11 @@ def pause_and_go_on(window, dock, hand, run):
     """See no step pass while it is paused; return the step that it was paused at."""
     hand.click(dock.buttons.main)
     assert dock.state is RunState.PAUSED
-    assert "Paused" in dock.watch.status.text()
-    window.turn(5)  # the step that was going on ends, with its look at held-out images
+    assert dock.watch.status.text().startswith("Paused")
+    clicked = last_step(run)
+    window.turn(8)  # the step that was going on ends, and no other begins
     paused = last_step(run)
-    window.turn(3)
-    assert last_step(run) == paused
+    assert paused <= clicked + 1
     hand.click(dock.buttons.main)
     assert dock.state is RunState.TRAINING
     window.until(lambda: dock.follower.step > paused, LONG)
