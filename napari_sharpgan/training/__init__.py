@@ -9,6 +9,7 @@ from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
 from napari_sharpgan.training.recipes import RECIPES
 from napari_sharpgan.training.record import RunRecord, check_run, read_config, read_record
+from napari_sharpgan.training.report import write_report
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
 from napari_sharpgan.training.session import DEFAULT_RECIPE, TrainResult, choose_config, train
 from napari_sharpgan.training.survey import Survey, SurveyStep, survey
@@ -36,4 +37,5 @@ __all__ = [
     "train",
     "train_gan",
     "train_run",
+    "write_report",
 ]

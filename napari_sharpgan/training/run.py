@@ -19,6 +19,7 @@ from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
 from napari_sharpgan.training.held_out import HeldOutImages
 from napari_sharpgan.training.looks import Looks
 from napari_sharpgan.training.record import RunRecord, keep_record
+from napari_sharpgan.training.report import write_report
 from napari_sharpgan.training.start import start_from
 
 
@@ -55,7 +56,8 @@ def train_run(
         the clock, ``seconds`` that the step took, ``images_per_second`` and every loss as ``loss_…``) and
         ``checkpoints/``: ``last.safetensors`` (the generator's float32 weights), ``last.resume`` (all that a
         resume needs), ``previous.resume`` (the one before) and ``best.safetensors`` (averaged, settled,
-        float16: the one to render with). See `Looks` for ``samples/``.
+        float16: the one to render with). See `Looks` for ``samples/``. ``report.html`` is written at the end,
+        also of a run that is stopped.
     record : RunRecord, optional
         What a new run keeps in ``config.json``, and one begun before has to have there; by default the
         trainer's settings, without a data folder.
@@ -79,7 +81,9 @@ def train_run(
     looks = Looks(folder, held_out)
     looks.begin(trainer.config)
     yield from _train_and_save(trainer, folder, save or SavePolicy(), should_stop, looks)
-    return looks.finish(trainer)
+    path = looks.finish(trainer)
+    write_report(folder)
+    return path
 
 
 def _train_and_save(

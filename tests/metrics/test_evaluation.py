@@ -1,10 +1,17 @@
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
-from napari_sharpgan.metrics import IMAGE_METRICS, Metric, nrmse
-from napari_sharpgan.metrics.evaluation import crops, mean_scores, score_image
+from napari_sharpgan.metrics import IMAGE_METRICS, Metric, nrmse, realism
+from napari_sharpgan.metrics.evaluation import (
+    TEXTURE_RATIOS,
+    combined_score,
+    crops,
+    mean_scores,
+    score_image,
+)
 
 
 @pytest.fixture
@@ -81,3 +88,37 @@ def test_mean_scores_of_no_image_are_refused():
 def test_mean_scores_of_unlike_names_are_refused():
     with pytest.raises(ValueError, match="all images must have the scores ssim; some have others"):
         mean_scores([{"ssim": 1.0}, {"fsim": 1.0}])
+
+
+PERFECT = {"ssim": 1.0, "fsim": 1.0, "gmsd": 0.0, "nrmse": 0.0} | dict.fromkeys(TEXTURE_RATIOS, 1.0)
+
+
+def test_the_combined_score_is_0_for_the_same_picture_and_adds_what_is_missing():
+    assert combined_score(PERFECT) == 0
+    worse = {"ssim": 0.4, "fsim": 0.7, "gmsd": 0.25, "nrmse": 0.2}
+    assert combined_score(PERFECT | worse) == pytest.approx(0.6 + 0.3 + 0.25 + 0.2)
+
+
+def test_half_the_texture_costs_as_much_as_twice_of_it():
+    half, twice = (combined_score(PERFECT | dict.fromkeys(TEXTURE_RATIOS, ratio)) for ratio in (0.5, 2.0))
+    assert half == pytest.approx(twice) == pytest.approx(math.log(2))
+
+
+def test_ratios_that_say_nothing_are_left_out_and_flat_paint_costs_a_lot_but_not_without_end():
+    assert combined_score(PERFECT | {"nuclei_sd": math.nan, "nuclei_gradient": math.inf}) == 0
+    flat = PERFECT | dict.fromkeys(TEXTURE_RATIOS, 0.0)
+    assert combined_score(flat) == pytest.approx(math.log(100))
+
+
+def test_blur_that_ssim_prefers_loses_to_grain_in_the_wrong_places():
+    rng = np.random.default_rng(0)
+    labels = np.zeros((256, 256), np.int32)
+    labels[40:120, 40:120] = 1
+    paint = np.where(labels > 0, 0.35, 0.7)
+    real, grainy = (np.clip(paint + rng.normal(0, 0.08, paint.shape), 0, 1) for _ in range(2))
+
+    def scores(image):
+        return score_image(real, image) | asdict(realism(real, image, labels))
+
+    assert scores(paint)["ssim"] > scores(grainy)["ssim"]
+    assert combined_score(scores(paint)) > combined_score(scores(grainy))
