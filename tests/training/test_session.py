@@ -4,10 +4,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from napari_sharpgan._tasks import run_to_end
@@ -15,14 +16,17 @@ from napari_sharpgan.training import (
     DEFAULT_RECIPE,
     RECIPES,
     GanConfig,
-    SavePolicy,
+    RunRecord,
     choose_config,
     generator_path,
+    looks,
+    read_record,
     running_process,
     train,
 )
+from napari_sharpgan.training.record import keep_record
 
-TINY = GanConfig(width=2, batch_size=2, steps=6, dropout=0.5, precision="float32")
+TINY = GanConfig(width=2, batch_size=1, steps=6, dropout=0.5, samples=0, precision="float32")
 
 
 def test_the_settings_of_a_new_run_are_those_of_a_recipe(tmp_path):
@@ -33,7 +37,7 @@ def test_the_settings_of_a_new_run_are_those_of_a_recipe(tmp_path):
 
 
 def test_a_run_that_was_begun_keeps_its_settings(tmp_path):
-    (tmp_path / "config.json").write_text(json.dumps({"width": 8, "seed": 5}))
+    keep_record(RunRecord(GanConfig(width=8, seed=5)), tmp_path)
     assert choose_config(tmp_path) == GanConfig(width=8, seed=5)
     assert choose_config(tmp_path, width=4).width == 4
     with pytest.raises(ValueError, match=r"begun with width 8 \(now 4\)"):
@@ -73,35 +77,91 @@ def test_a_stopped_run_says_where_and_has_a_generator(tissue_folder, tmp_path):
     assert result.generator.is_file()
 
 
-CODE = """
-import sys
-from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.training import SavePolicy, train
-run_to_end(train(sys.argv[1], sys.argv[2], device="cpu", save=SavePolicy(steps=2)))
-"""
+@pytest.fixture(scope="module")
+def unbroken(tissue_folder, tmp_path_factory):
+    """A run of six steps that nothing happened to."""
+    run = tmp_path_factory.mktemp("unbroken")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(looks, "SETTLING_CROPS", 4)  # as in each test
+        run_to_end(train(tissue_folder, run, TINY, recipe="gan-dist", device="cpu"))
+    return run
 
 
+def test_a_run_keeps_recipe_and_data_and_tells_the_survey(tissue_folder, unbroken, tmp_path):
+    record = read_record(unbroken)
+    assert (record.config, record.recipe) == (TINY, "gan-dist")
+    told = []
+    run_to_end(
+        train(tissue_folder, tmp_path, TINY, device="cpu", should_stop=lambda: True, on_survey=told.append)
+    )
+    assert [found.manifest for found in told] == [record.data]
+    assert [file.image for file in record.data.train] == ["images/0.png"]
+    assert [file.image for file in record.data.validation] == ["images/1.png"]
+
+
+def test_a_run_knows_its_data_wherever_it_was_moved(tissue_folder, tmp_path):
+    data, moved, run = tmp_path / "data", tmp_path / "moved", tmp_path / "run"
+    shutil.copytree(tissue_folder, data)
+    asked = []
+    stops = {"device": "cpu", "should_stop": lambda: len(asked) == 1}
+    run_to_end(train(data, run, TINY, **stops), asked.append)
+    asked.clear()
+    assert run_to_end(train(None, run, **stops), asked.append).step == 2
+    data.rename(moved)
+    with pytest.raises(FileNotFoundError, match=r"lay in .*data, which is no folder any more; say where"):
+        next(train(None, run, device="cpu"))
+    asked.clear()
+    assert run_to_end(train(moved, run, **stops), asked.append).step == 3
+    (moved / "labels" / "1.png").unlink()
+    image = Image.open(moved / "images" / "0.png")
+    image.transpose(Image.Transpose.ROTATE_180).save(moved / "images" / "0.png")
+    with pytest.raises(ValueError, match=r"was begun with: 1 changed \(images/0\.png\), 1 missing"):
+        next(train(moved, run, device="cpu"))
+    assert _steps(run) == [1, 2, 3]
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is a signal")
-def test_a_killed_run_goes_on_to_the_weights_of_an_unbroken_one(tissue_folder, tmp_path):
-    unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
-    config = replace(TINY, steps=10)
-    run_to_end(train(tissue_folder, unbroken, config, device="cpu", save=SavePolicy(steps=2)))
-    killed.mkdir()
-    shutil.copy(unbroken / "config.json", killed)
-    process = subprocess.Popen([sys.executable, "-c", CODE, str(tissue_folder), str(killed)])
-    while len(_steps(killed)) < 3 and process.poll() is None:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    reached = _steps(killed)
-    assert 3 <= len(reached) < 10, "the process was to be killed between its first checkpoint and its end"
+def test_a_run_killed_at_any_moment_goes_on_to_the_weights_of_an_unbroken_one(
+    tissue_folder, unbroken, tmp_path
+):
+    """Killed between two steps, then as the checkpoint of a later step is being written, then soon after."""
+    command = [Path(sys.executable).with_name("sharpgan"), "train", tissue_folder, "--run", tmp_path / "run"]
+    command += ["--device", "cpu", "--checkpoint-every", 1]
+    keep_record(RunRecord(TINY, "gan-dist", read_record(unbroken).data), _made(tmp_path / "run"))
 
-    result = run_to_end(train(tissue_folder, killed, device="cpu"))
+    def is_writing(begun):
+        return len(_steps(tmp_path / "run")) > begun and any((tmp_path / "run").glob("checkpoints/.last-*"))
+
+    moments = [
+        lambda begun: len(_steps(tmp_path / "run")) > begun,
+        is_writing,
+        lambda begun: len(_steps(tmp_path / "run")) > begun + 1,
+    ]
+    for reached in moments:
+        begun = len(_steps(tmp_path / "run"))
+        with (tmp_path / "log.txt").open("wb") as log:
+            process = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log)
+        while not reached(begun) and process.poll() is None:
+            time.sleep(0.0005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        said = (tmp_path / "log.txt").read_text()
+        assert process.returncode == -signal.SIGKILL, said
+    assert begun < 6, "the process was to be killed before its end"
+
+    result = run_to_end(train(None, tmp_path / "run", device="cpu"))
     assert not result.stopped
-    assert _steps(killed) == list(range(1, 11))
+    assert _steps(tmp_path / "run") == [1, 2, 3, 4, 5, 6]
+    assert list((tmp_path / "run").rglob(".*")) == [], "what kills left half written is to be removed"
     for name in ("last.safetensors", "best.safetensors"):
-        one, other = (load_file(folder / "checkpoints" / name) for folder in (unbroken, killed))
+        one, other = (load_file(run / "checkpoints" / name) for run in (unbroken, tmp_path / "run"))
         assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+def _made(folder):
+    folder.mkdir()
+    return folder
 
 
 def _steps(folder):
