@@ -71,8 +71,8 @@ def chart(
     values += [] if ideal is None else [ideal]
     scale: Callable[[float], float] = _logarithm if ratios else float
     low, high = _range([scale(value) for value in values])
-    last = max(curve.steps[-1] for curve in binned.values())
-    first = min(min(curve.steps[0] for curve in binned.values()), last - 1)
+    last = float(max(curve.steps[-1] for curve in binned.values()))
+    first = float(min(last - 1, *(curve.steps[0] for curve in binned.values())))
 
     def across(step: float) -> float:
         return LEFT + (step - first) / (last - first) * (WIDTH - LEFT - RIGHT)
