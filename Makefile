@@ -42,7 +42,7 @@ fix:
 
 bench:
 	@scripts/setup.sh test
-	@set -e; for file in benchmarks/*.py; do echo "==> $$file"; $(SCREEN) $(BIN)/python "$$file"; done
+	@set -e; for file in benchmarks/bench_*.py benchmarks/score_generator.py; do echo "==> $$file"; $(SCREEN) $(BIN)/python "$$file"; done
 
 clean:
 	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from napari_sharpgan.cli._progress import progress
 from napari_sharpgan.rendering import load_generator
 from napari_sharpgan.run_folders import go_on, pause, run_status
 from napari_sharpgan.run_folders.control import claimed
-from napari_sharpgan.training import RECIPES, GanConfig, GanStep, TrainResult, estimate
+from napari_sharpgan.training import RECIPES, GanConfig, GanStep, TrainResult, choose_config, estimate
 
 TINY = ("--width", 1, "--batch-size", 1, "--device", "cpu")
 
@@ -77,8 +77,8 @@ def test_options_become_the_config_of_the_run(sharpgan, asked):
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_options_change_a_recipe(sharpgan, asked, recipe):
-    sharpgan("train", "data", "--run", "run", "--recipe", recipe, "--width", 3)
-    assert asked["config"] == replace(RECIPES[recipe], width=3)
+    sharpgan("train", "data", "--run", "run", "--recipe", recipe, "--seed", 3)
+    assert asked["config"] == choose_config(Path("run"), recipe, seed=3)
     assert asked["recipe"] == recipe
 
 

@@ -1,0 +1,90 @@
+"""Find β and λ of the sharpness loss, for which the paper gives no values, by short trainings.
+
+    python benchmarks/sweep_sharpness.py DATA [--runs FOLDER] [--width 16] [--steps 600] [--json FILE]
+
+Trains the recipe sharp-gan once for each pair of values on the training images of DATA without the share that
+is held out for validation, and scores each generator on that share, in the stain of each image. The test
+images are never read. Each training is a run folder: a sweep that was stopped goes on where it was.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from napari_sharpgan._tasks import run_to_end
+from napari_sharpgan.losses import contour_sharpness
+from napari_sharpgan.metrics.evaluation import mean_scores, score_image
+from napari_sharpgan.metrics.realism import realism
+from napari_sharpgan.rendering import Renderer, render_windows
+from napari_sharpgan.training import RECIPES, survey, train
+
+BESIDE = Path(__file__).parents[2] / "shared" / "data"
+ROWS = [  # β, λ, seed: β at one λ, then λ, then once more with another seed, to see how much is chance
+    *((beta, 0.1, 1) for beta in (0.0, 0.05, 0.15, 0.5, 1.5)),
+    *((beta, contrast, 1) for beta, contrast in ((0.15, 0.03), (0.5, 0.03), (0.15, 0.3))),
+    *((beta, 0.1, 2) for beta in (0.0, 0.15, 0.5)),
+]
+CONTRAST = 0.1  # λ in which the sharpness of contours is compared, whatever a run was trained with
+
+
+def mean_sharpness(image, labels):
+    """Return the mean of S (Eq. 5) over all contour pixels: low is sharp."""
+    found = contour_sharpness(image, labels, contrast=CONTRAST)
+    return found.map[found.contour].mean()
+
+
+def score(sample, generator):
+    tissue = run_to_end(render_windows(sample.labels, Renderer(generator, stain=sample.stain.tolist())))
+    return {
+        **score_image(sample.image, tissue),
+        **asdict(realism(sample.image, tissue, sample.labels)),
+        "contour_s": mean_sharpness(tissue, sample.labels) / mean_sharpness(sample.image, sample.labels),
+    }
+
+
+def table(rows):
+    names = list(rows[0]["scores"])
+    lines = ["| β | λ | seed | " + " | ".join(names) + " |", "| ---: " * (len(names) + 3) + "|"]
+    for row in rows:
+        cells = [f"{row[key]:g}" for key in ("beta", "lambda", "seed")]
+        lines.append("| " + " | ".join(cells + [f"{row['scores'][key]:.3f}" for key in names]) + " |")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, nargs="?", default=BESIDE)
+    parser.add_argument("--runs", type=Path, default=Path("runs/sweep"))
+    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    if not options.data.is_dir():
+        print(f"no data folder {options.data.name}: give one with a split.json")
+        return
+    held_out = run_to_end(survey(options.data)).validation
+    rows = []
+    for beta, contrast, seed in ROWS:
+        config = replace(
+            RECIPES["sharp-gan"],
+            **{"width": options.width, "steps": options.steps, "batch_size": 8, "samples": 1, "decay": 0.5},
+            **{"sharpness_weight": beta, "contrast": contrast, "seed": seed},
+        )
+        result = run_to_end(
+            train(options.data, options.runs / f"beta{beta:g}-lambda{contrast:g}-{seed}", config)
+        )
+        scores = mean_scores([score(sample, result.generator) for sample in held_out])
+        rows.append({"beta": beta, "lambda": contrast, "seed": seed, "scores": scores})
+        print(table(rows[-1:]).splitlines()[-1], flush=True)
+    print(f"\n{table(rows)}")
+    if options.json:
+        options.json.write_text(
+            json.dumps({"held_out": [one.name for one in held_out], "rows": rows}, indent=1) + "\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
