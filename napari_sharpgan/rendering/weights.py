@@ -19,6 +19,7 @@ from napari_sharpgan.models import PatchGAN, TissueGenerator
 from napari_sharpgan.rendering.devices import choose_device
 
 FORMAT = "napari-sharpgan generator 1"
+HEADER = "napari-sharpgan"  # one entry for all that we say: safetensors shuffles entries from file to file
 SHIPPED = "sharpgan-brain"
 
 _DISCRIMINATOR = "discriminator."  # before the names of its tensors
@@ -49,15 +50,15 @@ def save_generator(
         What else is worth knowing of the weights; JSON.
     """
     state = generator.state_dict()
-    header = {"format": FORMAT, "settings": json.dumps(generator.settings), "card": json.dumps(card or {})}
+    header = {"format": FORMAT, "settings": generator.settings, "card": card or {}}
     if discriminator is not None:
         state |= {f"{_DISCRIMINATOR}{name}": value for name, value in discriminator.state_dict().items()}
-        header["discriminator"] = json.dumps(discriminator.settings)
+        header["discriminator"] = discriminator.settings
     state = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     if half:
         state = {name: v.half() if v.is_floating_point() else v for name, v in state.items()}
     with written_whole(path) as temporary:
-        save_file(state, temporary, metadata=header)
+        save_file(state, temporary, metadata={HEADER: json.dumps(header)})
 
 
 def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu") -> TissueGenerator:
@@ -85,7 +86,7 @@ def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu
     path = weights_path(name_or_path)
     header, state = _read(path, lambda name: not name.startswith(_DISCRIMINATOR))
     with _fitting(path, "generator"):
-        generator = TissueGenerator(**json.loads(header["settings"]))
+        generator = TissueGenerator(**header["settings"])
         generator.load_state_dict(state)
     return generator.eval().requires_grad_(False).to(choose_device(device))
 
@@ -100,7 +101,7 @@ def load_discriminator(name_or_path: str | Path | None = None) -> PatchGAN | Non
     if "discriminator" not in header:
         return None
     with _fitting(path, "discriminator"):
-        discriminator = PatchGAN(**json.loads(header["discriminator"]))
+        discriminator = PatchGAN(**header["discriminator"])
         discriminator.load_state_dict(
             {name.removeprefix(_DISCRIMINATOR): value for name, value in state.items()}
         )
@@ -132,7 +133,7 @@ def shipped_generators() -> dict[str, Path]:
 
 def read_card(name_or_path: str | Path | None = None) -> dict[str, Any]:
     """Return what the header of a generator's file says about it, beside its settings."""
-    card: dict[str, Any] = json.loads(_header(weights_path(name_or_path)).get("card", "{}"))
+    card: dict[str, Any] = _header(weights_path(name_or_path)).get("card", {})
     return card
 
 
@@ -140,7 +141,7 @@ def read_settings(name_or_path: str | Path | None = None) -> dict[str, Any]:
     """Return what a generator's file says of the network, the arguments of `TissueGenerator`."""
     path = weights_path(name_or_path)
     with _fitting(path, "generator"):
-        settings: dict[str, Any] = json.loads(_header(path)["settings"])
+        settings: dict[str, Any] = dict(_header(path)["settings"])
     return settings
 
 
@@ -157,23 +158,23 @@ def weights_hash(name_or_path: str | Path | None = None) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _header(path: Path) -> dict[str, str]:
+def _header(path: Path) -> dict[str, Any]:
     """Return the header of a safetensors file of ours."""
     return _read(path, lambda name: False)[0]
 
 
-def _read(path: Path, wanted: Callable[[str], bool]) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+def _read(path: Path, wanted: Callable[[str], bool]) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """Return the header of a safetensors file of ours and its ``wanted`` tensors, in float32."""
     try:
         with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
+            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
             state = {name: file.get_tensor(name) for name in filter(wanted, file.keys())}
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, json.JSONDecodeError) as error:
         raise ValueError(f"{path.name} is no whole safetensors file: {error}") from error
-    if header.get("format") != FORMAT:
+    told = header.get("format") if isinstance(header, dict) else header
+    if told != FORMAT:
         raise ValueError(
-            f"{path.name} is no generator of napari-sharpgan: its header says {header.get('format')!r}, "
-            f"expected {FORMAT!r}"
+            f"{path.name} is no generator of napari-sharpgan: its header says {told!r}, expected {FORMAT!r}"
         )
     return header, {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
 
