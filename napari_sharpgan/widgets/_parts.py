@@ -40,12 +40,14 @@ def row(*parts: QWidget) -> QWidget:
     return holder
 
 
-def labeled(text: str, part: QWidget) -> QWidget:
-    """Return a widget with a label before it, which says the same tooltip."""
+def labeled(text: str, part: QWidget, width: int = 0) -> QWidget:
+    """Return a widget with a label before it, at least ``width`` wide, which says the same tooltip."""
     holder = QWidget()
     form = QFormLayout(holder)
     form.setContentsMargins(0, 0, 0, 0)
-    form.addRow(QLabel(text, toolTip=part.toolTip()), part)
+    label = QLabel(text, toolTip=part.toolTip())
+    label.setMinimumWidth(width)
+    form.addRow(label, part)
     return holder
 
 

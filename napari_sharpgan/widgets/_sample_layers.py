@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_sharpgan.widgets._connections import Connections
 
@@ -33,7 +33,10 @@ class SampleLayers(QObject):  # type: ignore[misc]
         super().__init__(parent)
         self._viewer = viewer
         self._own: dict[str, Image] = {}
+        self._waiting: list[Image] = []  # to be put into the viewer
         self._is_busy = False
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self._insert)
         self._connections = Connections()
         self._connections.add(self._after_removal, viewer.layers.events.removed)
         self._connections.add(self._place, viewer.canvas.grid.events.enabled)
@@ -61,8 +64,13 @@ class SampleLayers(QObject):  # type: ignore[misc]
         for layer in self._own.values():
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
-        self._own = {}
+        self._own, self._waiting = {}, []
         self._is_busy = False
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide them; that is quicker than to add and to remove them."""
+        for layer in self._own.values():
+            layer.visible = visible
 
     def fly_there(self) -> None:
         """Let the camera show the tiles, and nothing but them."""
@@ -77,16 +85,24 @@ class SampleLayers(QObject):  # type: ignore[misc]
     def _add(self, pictures: dict[str, NDArray[np.uint8]]) -> None:
         from napari.layers import Image
 
-        layers, scale = self._viewer.layers, self._scale()
-        chosen = list(layers.selection), layers.selection.active
+        scale = self._scale()
         for name, pixels in pictures.items():
             self._own[name] = Image(pixels, name=name, rgb=True, scale=scale)
         self._place()
-        for layer in self._own.values():
-            layers.insert(0, layer)  # below all others, which they do not hide even where they meet
+        self._waiting = list(self._own.values())
+        self._insert()
+
+    def _insert(self) -> None:
+        """Put one layer below all others, the next in another turn of the event loop: each takes a while."""
+        if not self._waiting:
+            return
+        layers = self._viewer.layers
+        chosen = list(layers.selection), layers.selection.active
+        layers.insert(0, self._waiting.pop(0))
         if chosen[0]:  # adding a layer would put it into the hands of a person who draws in another
             layers.selection = set(chosen[0])
             layers.selection.active = chosen[1]
+        self._later.start()
 
     def _others(self) -> list[Any]:
         return [layer for layer in self._viewer.layers if layer not in self._own.values()]

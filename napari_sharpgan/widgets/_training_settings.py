@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from napari_sharpgan._fields import field_notes
 from napari_sharpgan.rendering import choose_device, device_name
@@ -37,6 +37,8 @@ ABOUT = {
     "paper-literal": "The paper to the letter: log loss, no L1 term, batches of 16, rate 1e-4, 500 epochs",
     "pix2pix-sharpness": "pix2pix as published (L1 weight 100, dropout), with the sharpness term",
 }
+
+LABEL_WIDTH = 110  # px, so that all rows begin in one line
 
 FIXED = "The settings that this run was begun with; they stay."
 
@@ -141,7 +143,10 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        place, recipes = labeled("Device", self.device), labeled("Recipe", self.recipes)
+        for label in self.first.native.findChildren(QLabel):
+            label.setMinimumWidth(LABEL_WIDTH)
+        place = labeled("Device", self.device, LABEL_WIDTH)
+        recipes = labeled("Recipe", self.recipes, LABEL_WIDTH)
         for part in (recipes, self.about, self.first.native, place, self.amount, self.fold):
             layout.addWidget(part)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
 BAR_HELP = "Steps of the run that are done."
+BEST_HELP = "The look at held-out images with the lowest score; its generator is the one to render with."
 SHOW_HELP = "Two layers right of the scene: a real tile, and the newest sample that should look like it."
 
 
@@ -34,6 +35,7 @@ class WatchPart(QWidget):  # type: ignore[misc]
         super().__init__(parent)
         self.bar = QProgressBar(toolTip=BAR_HELP)
         self.status, self.best = words(), words()
+        self.best.setToolTip(BEST_HELP)
         self.curves = LossCurves()
         self.strip = SampleStrip()
         self.layers = SampleLayers(viewer, self)
@@ -66,7 +68,7 @@ class WatchPart(QWidget):  # type: ignore[misc]
         best = self.curves.scores.best
         self.best.setVisible(best is not None)
         if best is not None:
-            self.best.setText(f"Best so far: step {best[0]:,}, score {best[1]:.3f} (lower is better)")
+            self.best.setText(f"Best so far: step {best[0]:,}, score {best[1]:.3f}")
 
     def say(self, text: str) -> None:
         """Say how the run goes; nothing to say takes no place."""
@@ -89,8 +91,7 @@ class WatchPart(QWidget):  # type: ignore[misc]
     def _show_or_hide(self, on: bool) -> None:
         if on and self._seen is not None:
             self.layers.show(*self._seen)
-        elif not on:
-            self.layers.remove()
+        self.layers.set_visible(on)
         self.fly.setEnabled(self.layers.sample is not None)
 
     def _after_removal(self) -> None:

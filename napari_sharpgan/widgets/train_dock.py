@@ -338,14 +338,14 @@ class TrainDock(QWidget):  # type: ignore[misc]
 
     def _complete(self, loaded: tuple[Any, dict[str, str]]) -> None:
         """Add what needs PyTorch, now that it is loaded."""
-        from napari_sharpgan.widgets._training_settings import TrainingSettings
+        from napari_sharpgan.widgets._training_settings import LABEL_WIDTH, TrainingSettings
 
         self._training, devices = loaded
         self.settings = TrainingSettings()
         self.settings.show_devices(devices)
         self.settings.choose(remembered("train/recipe"), remembered("train/device"))
         self._place.addWidget(self.settings)
-        self._place.addWidget(labeled("Keep in", self.run))
+        self._place.addWidget(labeled("Keep in", self.run, LABEL_WIDTH))
         self._place.addWidget(self.estimate)
         self.settings.changed.connect(self._after_settings)
         self.data.begin(self._training.survey)

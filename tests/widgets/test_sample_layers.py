@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from napari.components import ViewerModel
+from qtpy.QtWidgets import QApplication
 
 from napari_sharpgan.widgets._sample_layers import GAP, SampleLayers
 
@@ -14,9 +15,18 @@ def viewer():
     return viewer
 
 
+class AtOnce(SampleLayers):
+    """Layers that are all added before `show` returns."""
+
+    def show(self, real, sample):
+        super().show(real, sample)
+        while self._waiting:
+            QApplication.processEvents()
+
+
 @pytest.fixture
 def tiles(viewer, qapp):
-    tiles = SampleLayers(viewer)
+    tiles = AtOnce(viewer)
     yield tiles
     tiles.deleteLater()
 
@@ -86,9 +96,29 @@ def test_a_layer_that_is_taken_away_takes_the_other_with_it_and_is_told(viewer, 
 
 def test_without_any_other_layer_they_are_shown_too(qapp):
     viewer = ViewerModel()
-    tiles = SampleLayers(viewer)
+    tiles = AtOnce(viewer)
     tiles.show(REAL, FIRST)
     assert len(viewer.layers) == 2
     tiles.remove()
     assert len(viewer.layers) == 0
     tiles.deleteLater()
+
+
+def test_each_layer_is_added_in_a_turn_of_its_own(viewer, qapp):
+    tiles = SampleLayers(viewer)
+    tiles.show(REAL, FIRST)
+    assert [layer.name for layer in viewer.layers] == ["training sample", "scene"]
+    tiles.show(REAL, SECOND)
+    QApplication.processEvents()
+    assert [layer.name for layer in viewer.layers] == ["real tile", "training sample", "scene"]
+    np.testing.assert_array_equal(tiles.sample.data, SECOND)
+    tiles.deleteLater()
+
+
+def test_they_can_be_hidden(viewer, tiles):
+    tiles.show(REAL, FIRST)
+    tiles.set_visible(False)
+    assert not viewer.layers["real tile"].visible
+    assert not tiles.sample.visible
+    tiles.set_visible(True)
+    assert tiles.sample.visible

@@ -152,22 +152,22 @@ def test_a_run_shows_its_data_scores_and_samples(dock, begun, tissue_folder, qtb
     assert dock.data.says.text() == "2 images with 4 nuclei, 1 of them held out."
     qtbot.waitUntil(lambda: len(dock.data.tiles.buttons) == 2, timeout=LONG)
     assert dock.watch.best.text().startswith("Best so far: step 4, score 0.250")
-    qtbot.waitUntil(lambda: dock.watch.layers.sample is not None)
+    qtbot.waitUntil(lambda: len(dock._viewer.layers) == 2)
     assert [layer.name for layer in dock._viewer.layers] == ["real tile", "training sample"]
 
 
 def test_samples_stay_away_once_a_person_took_them_away_and_come_back_when_asked(dock, begun, qtbot):
     dock.run.suggest(begun)
-    qtbot.waitUntil(lambda: dock.watch.layers.sample is not None)
+    qtbot.waitUntil(lambda: len(dock._viewer.layers) == 2)
     dock._viewer.layers.remove("training sample")
     assert not dock.watch.show_layers.isChecked()
     with qtbot.waitSignal(dock.watch.strip.shown):
         dock.watch.strip.back.click()
     assert len(dock._viewer.layers) == 0
     dock.watch.show_layers.click()
-    assert len(dock._viewer.layers) == 2
+    qtbot.waitUntil(lambda: len(dock._viewer.layers) == 2)
     dock.watch.show_layers.click()
-    assert len(dock._viewer.layers) == 0
+    assert not any(layer.visible for layer in dock._viewer.layers)
 
 
 def test_a_run_whose_data_is_gone_says_so_and_does_not_start(dock, begun, tissue_folder, errors):
