@@ -24,6 +24,9 @@ WORDS = {
     "discriminator_width": "Width of D (0: same)",
     "contrast": "Contrast λ",
     "seed": "Seed",
+    "start": "Start from",
+    "validation": "Held out (share)",
+    "samples": "Looks at held-out",
     "l1_weight": "L1 weight",
     "ema": "Averaging (EMA)",
     "crop": "Crop (px)",
@@ -32,6 +35,7 @@ FIRST = ("steps", "batch_size", "width", "sharpness_weight", "contrast", "seed")
 REST = tuple(name for name in field_notes(GanConfig) if name not in FIRST)
 ABOUT = {
     "sharp-gan": "Our defaults: what measured best",
+    "fine-tune": "Goes on from the shipped generator: own tissue in minutes",
     "gan-dist": "The same without the sharpness term",
     "gan-binary": "Without the sharpness term, and the generator sees the binary map only",
     "paper-literal": "The paper to the letter: log loss, no L1 term, batches of 16, rate 1e-4, 500 epochs",
