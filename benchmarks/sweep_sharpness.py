@@ -1,23 +1,24 @@
 """Find β and λ of the sharpness loss, for which the paper gives no values, by short trainings.
 
-    python benchmarks/sweep_sharpness.py DATA [--runs FOLDER] [--width 16] [--steps 600] [--json FILE]
+    python benchmarks/sweep_sharpness.py DATA [--start GENERATOR] [--steps 150] [--runs FOLDER] [--json FILE]
 
-Trains the recipe sharp-gan once for each pair of values on the training images of DATA without the share that
-is held out for validation, and scores each generator on that share, in the stain of each image. The test
-images are never read. Each training is a run folder: a sweep that was stopped goes on where it was.
+Trains on from one generator, once for each pair of values, on the training images of DATA without the share
+that is held out for validation, and scores what came of it on that share, in the stain of each image. The
+test images are never read. (From random weights the values matter little in a training as short as this.)
+Each training is a run folder: a sweep that was stopped goes on where it was.
 """
 
 import argparse
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.losses import contour_sharpness
 from napari_sharpgan.metrics.evaluation import mean_scores, score_image
 from napari_sharpgan.metrics.realism import realism
-from napari_sharpgan.rendering import Renderer, render_windows
-from napari_sharpgan.training import RECIPES, survey, train
+from napari_sharpgan.rendering import SHIPPED, Renderer, render_windows, weights_hash
+from napari_sharpgan.training import choose_config, survey, train
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
 ROWS = [  # β, λ, seed: β at one λ, then λ, then once more with another seed, to see how much is chance
@@ -58,8 +59,8 @@ def main():
     )
     parser.add_argument("data", type=Path, nargs="?", default=BESIDE)
     parser.add_argument("--runs", type=Path, default=Path("runs/sweep"))
-    parser.add_argument("--width", type=int, default=16)
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--start", default=SHIPPED)
+    parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if not options.data.is_dir():
@@ -68,22 +69,19 @@ def main():
     held_out = run_to_end(survey(options.data)).validation
     rows = []
     for beta, contrast, seed in ROWS:
-        config = replace(
-            RECIPES["sharp-gan"],
-            **{"width": options.width, "steps": options.steps, "batch_size": 8, "samples": 1, "decay": 0.5},
-            **{"sharpness_weight": beta, "contrast": contrast, "seed": seed},
-        )
-        result = run_to_end(
-            train(options.data, options.runs / f"beta{beta:g}-lambda{contrast:g}-{seed}", config)
-        )
+        run = options.runs / f"beta{beta:g}-lambda{contrast:g}-{seed}"
+        few = {"steps": options.steps, "batch_size": 8, "samples": 1}
+        values = {"sharpness_weight": beta, "contrast": contrast, "seed": seed}
+        config = choose_config(run, "fine-tune", start=options.start, **few, **values)
+        result = run_to_end(train(options.data, run, config, recipe="fine-tune"))
         scores = mean_scores([score(sample, result.generator) for sample in held_out])
         rows.append({"beta": beta, "lambda": contrast, "seed": seed, "scores": scores})
         print(table(rows[-1:]).splitlines()[-1], flush=True)
     print(f"\n{table(rows)}")
     if options.json:
-        options.json.write_text(
-            json.dumps({"held_out": [one.name for one in held_out], "rows": rows}, indent=1) + "\n"
-        )
+        facts = {"start_sha256": weights_hash(options.start), "steps": options.steps}
+        facts |= {"held_out": [sample.name for sample in held_out], "rows": rows}
+        options.json.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 if __name__ == "__main__":
