@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
+from qtpy.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from qtpy.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 LOSSES = {  # name in the events: color (of Okabe and Ito, for the color-blind), words
@@ -247,12 +247,11 @@ def _mark(color: str) -> QIcon:
     icon = QIcon()
     for state, filled in ((QIcon.State.On, True), (QIcon.State.Off, False)):
         square = QPixmap(10, 10)
-        square.fill(QColor(color))
-        if not filled:
-            painter = QPainter(square)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-            painter.fillRect(2, 2, 6, 6, QColor(0, 0, 0))
-            painter.end()
+        square.fill(QColor(color) if filled else QColor(0, 0, 0, 0))
+        painter = QPainter(square)
+        painter.setPen(QPen(QColor(color), 2))
+        painter.drawRect(1, 1, 8, 8)
+        painter.end()
         icon.addPixmap(square, QIcon.Mode.Normal, state)
     return icon
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from superqt import QCollapsible
 
 WIDTH = 340  # px: what a dock is laid out for
 WIDEST = 360
+HIGHEST = 2**24 - 1  # px: Qt's word for no limit
 
 
 def button(text: str, tooltip: str, clicked: Callable[[], Any]) -> QPushButton:
@@ -53,11 +54,28 @@ def labeled(text: str, part: QWidget, width: int = 0) -> QWidget:
 
 def fold(title: str, content: QWidget, *, tooltip: str = "") -> QCollapsible:
     """Return a group that is folded away until its title is clicked."""
-    made = QCollapsible(title)
+    made = _Fold(title)
     made.setToolTip(tooltip)
     made.addWidget(content)
     made.layout().setContentsMargins(0, 0, 0, 0)
     return made
+
+
+class _Fold(QCollapsible):  # type: ignore[misc]
+    """A fold whose content may grow while it is open, as words do that come later."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.toggled.connect(self._let_grow)
+        self._animation.finished.connect(self._let_grow)
+
+    def eventFilter(self, _watched: QObject, _event: QEvent) -> bool:
+        """Leave the height to the layout; superqt would keep that of the first words."""
+        return False
+
+    def _let_grow(self, _open: bool = True) -> None:
+        if self.isExpanded() and not self._is_animating:
+            self.content().setMaximumHeight(HIGHEST)
 
 
 def note(text: str = "") -> QLabel:

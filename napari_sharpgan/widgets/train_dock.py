@@ -327,6 +327,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
             labeled("Run", self.runs),
             self.data_fold,
             self.settings_fold,
+            self.estimate,
             self.buttons.above,
             self.watch,
             self.buttons.use,
@@ -346,7 +347,6 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.settings.choose(remembered("train/recipe"), remembered("train/device"))
         self._place.addWidget(self.settings)
         self._place.addWidget(labeled("Keep in", self.run, LABEL_WIDTH))
-        self._place.addWidget(self.estimate)
         self.settings.changed.connect(self._after_settings)
         self.data.begin(self._training.survey)
         self.data.chosen.connect(self._refresh)
