@@ -12,6 +12,7 @@ from napari_sharpgan._fields import field_notes
 from napari_sharpgan.rendering import choose_device, device_name
 from napari_sharpgan.rendering.devices import DEVICES
 from napari_sharpgan.training import DEFAULT_RECIPE, RECIPES, GanConfig
+from napari_sharpgan.training.start import fitted
 from napari_sharpgan.widgets._form import ConfigForm
 from napari_sharpgan.widgets._parts import fold, labeled, note
 from napari_sharpgan.widgets._training_process import differences
@@ -90,7 +91,7 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
     @property
     def changes(self) -> dict[str, object]:
         """The settings that differ from the recipe."""
-        return differences(self.config, RECIPES[self.recipe])
+        return differences(self.config, _settings_of(self.recipe))
 
     def show_config(self, config: GanConfig, recipe: str | None = None) -> None:
         """Show settings, and the name of the recipe that they were made from, without a signal."""
@@ -130,7 +131,7 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
             form.native.setEnabled(not fixed)
 
     def _take_recipe(self, name: str) -> None:
-        self.show_config(RECIPES[name])
+        self.show_config(_settings_of(name))
         self._after_change()
 
     def _after_change(self, _config: object = None) -> None:
@@ -153,6 +154,11 @@ class TrainingSettings(QWidget):  # type: ignore[misc]
         recipes = labeled("Recipe", self.recipes, LABEL_WIDTH)
         for part in (recipes, self.about, self.first.native, place, self.amount, self.fold):
             layout.addWidget(part)
+
+
+def _settings_of(recipe: str) -> GanConfig:
+    """Return the settings of a recipe, with the network of the generator that it starts from, if any."""
+    return fitted(RECIPES[recipe], {})
 
 
 def device_choices() -> dict[str, str]:

@@ -16,7 +16,7 @@ def begun(tmp_path, monkeypatch):
 
     def begin(name, step=4):
         run = tmp_path / name
-        run.mkdir()
+        (run / "checkpoints").mkdir(parents=True)
         record = {"format": 1, "recipe": "sharp-gan", "config": vars(GanConfig(steps=8))}
         data = {"folder": str(tmp_path), "train": [], "validation": []}
         (run / "config.json").write_text(json.dumps(record | {"code": {}, "data": data}))

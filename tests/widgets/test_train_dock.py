@@ -70,6 +70,7 @@ def begun(tissue_folder, tmp_path):
     """A run of four steps out of nine, with two looks, on data that it has written down."""
     run = tmp_path / "begun"
     (run / "samples").mkdir(parents=True)
+    (run / "checkpoints").mkdir()
     manifest = run_to_end(survey(tissue_folder)).manifest
     keep_record(RunRecord(GanConfig(width=8, steps=9), "gan-dist", manifest), run)
     for name in ("real", "000002", "000004"):
@@ -238,7 +239,7 @@ def test_a_run_folder_that_cannot_be_made_is_said(dock, tissue_folder, tmp_path,
 def test_the_command_has_the_settings_that_the_dock_shows(dock, recipe, tmp_path):
     dock.run.suggest(tmp_path / "run")
     dock.settings.recipes.setCurrentText(recipe)
-    assert dock.settings.config == RECIPES[recipe]
+    assert dock.settings.config == choose_config(tmp_path / "run", recipe)
     network = {} if RECIPES[recipe].start else {"noise": not RECIPES[recipe].noise}
     settle_for(dock, steps=12, contrast=0.25, adversarial="log", **network)
     parser = ArgumentParser()
