@@ -67,7 +67,11 @@ class TensorBatch:
 
 
 def made_ahead(make: Callable[[int], TensorBatch], numbers: range) -> Generator[TensorBatch, None, None]:
-    """Yield the batch of each number, while the next one is made on a thread."""
+    """Yield the batch of each number, while the next one is made on a thread.
+
+    That helps where another device computes. Where the CPU does, a thread takes more than it gives: on two
+    cores training was 7 % slower with it.
+    """
     with ThreadPoolExecutor(1, thread_name_prefix="next-batch") as thread:
         coming = [thread.submit(make, number) for number in numbers[:1]]
         for number in numbers:

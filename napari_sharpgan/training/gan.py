@@ -186,13 +186,21 @@ def train_gan(trainer: GanTrainer, *, should_stop: ShouldStop = never) -> Genera
     if parallel.world_size() > 1:
         trainer.restore(parallel.from_first(trainer.state(), trainer.device))
     steps, batch_size = trainer.config.steps, trainer.config.batch_size
-    with closing(made_ahead(trainer.share, range(trainer.step, steps))) as batches:
+    with closing(_batches(trainer)) as batches:
         while trainer.step < steps and not parallel.agreed(should_stop):
             began = time.perf_counter()
             losses = trainer.train_step(next(batches))
             seconds = time.perf_counter() - began
             yield GanStep(trainer.step, steps, losses, seconds, batch_size / seconds)
     return trainer.step
+
+
+def _batches(trainer: GanTrainer) -> Generator[TensorBatch, None, None]:
+    """Yield this process's part of each batch that is left."""
+    numbers = range(trainer.step, trainer.config.steps)
+    if trainer.device.type == "cpu":
+        return (trainer.share(number) for number in numbers)
+    return made_ahead(trainer.share, numbers)
 
 
 @torch.no_grad()
