@@ -71,6 +71,8 @@ class DataPart(QWidget):  # type: ignore[misc]
         """Let folders be chosen, now that there is a task that looks into them."""
         self._surveyor = surveyor
         self.row.setEnabled(True)
+        if self.folder is not None:  # chosen by a script, which need not wait
+            self._look(self.folder)
 
     def choose(self, folder: Path) -> None:
         """Choose a folder as a person would."""
@@ -94,7 +96,7 @@ class DataPart(QWidget):  # type: ignore[misc]
         """Say what a data folder holds, or what is wrong with it."""
         self._forget()
         self.says.setText(EXPECTED if folder is None else "Looking…")
-        if folder is not None:
+        if folder is not None and self._surveyor is not None:
             run = self._survey = Run(_survey_or_mistake, self._surveyor, folder, self._share, parent=self)
             run.progressed.connect(self._show_step)
             run.succeeded.connect(self._show_survey)

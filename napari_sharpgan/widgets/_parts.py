@@ -65,7 +65,7 @@ class _Fold(QCollapsible):  # type: ignore[misc]
     """A fold whose content may grow while it is open, as words do that come later."""
 
     def __init__(self, title: str) -> None:
-        super().__init__(title)
+        super().__init__(title, expandedIcon="▾", collapsedIcon="▸")
         self.toggled.connect(self._let_grow)
         self._animation.finished.connect(self._let_grow)
 

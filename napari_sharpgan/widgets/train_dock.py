@@ -376,6 +376,8 @@ class TrainDock(QWidget):  # type: ignore[misc]
     def _show_runs(self, runs: list[RunStatus]) -> None:
         """List the runs; the first time come back to one that goes on, or to the data chosen last."""
         self.runs.show_runs(runs)
+        if self.follower is not None and self._begun is not None:
+            self.runs.mark(self.follower.folder)  # a run begun here stands in the list only now
         if self._came_back:
             return
         self._came_back = True

@@ -17,10 +17,11 @@ from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.cli._options import given_settings
 from napari_sharpgan.cli.train import add_arguments
 from napari_sharpgan.rendering import load_generator
-from napari_sharpgan.run_folders import ask_to_stop, is_paused, remember, running_process
+from napari_sharpgan.run_folders import ask_to_stop, is_paused, remember, run_status, running_process
 from napari_sharpgan.training import RECIPES, GanConfig, RunRecord, choose_config, survey
 from napari_sharpgan.training.record import keep_record
 from napari_sharpgan.widgets import _estimate_line, train_dock
+from napari_sharpgan.widgets._data_part import DataPart
 from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets._run_state import RunState
 from napari_sharpgan.widgets.train_dock import TrainDock
@@ -215,6 +216,22 @@ def test_the_last_run_is_watched_again_and_chosen_in_the_list(open_dock, begun, 
     second.runs.activated.emit(0)
     assert second.state is RunState.NEW
     assert second.runs.currentText() == "New run"
+
+
+def test_a_run_begun_here_is_chosen_in_the_list_as_soon_as_it_stands_there(dock, begun):
+    dock.run.suggest(begun)
+    dock.runs.mark(None)
+    dock._show_runs([run_status(begun)])
+    assert dock.runs.currentData() == begun
+
+
+def test_a_script_may_choose_data_before_all_is_loaded(tissue_folder, qtbot):
+    part = DataPart()
+    qtbot.addWidget(part)
+    part.choose(tissue_folder)
+    with qtbot.waitSignal(part.surveyed, timeout=LONG):
+        part.begin(survey)
+    assert part.fits
 
 
 def test_a_broken_run_folder_is_said(dock, tmp_path, errors):
