@@ -141,7 +141,7 @@ def ticks(low: float, high: float, most: int = 4) -> list[float]:
     >>> ticks(0, 7500, 5)
     [0.0, 2000.0, 4000.0, 6000.0]
     >>> ticks(0.31, 0.52)
-    [0.35, 0.4, 0.45, 0.5]
+    [0.4, 0.5]
     """
     raw = (high - low) / most
     power = 10.0 ** math.floor(math.log10(raw))
