@@ -1,4 +1,4 @@
-"""Batches on the device, each made on a thread while the one before is trained on."""
+"""Batches on the device, and making each while the one before is trained on."""
 
 from __future__ import annotations
 

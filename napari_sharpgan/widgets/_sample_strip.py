@@ -32,7 +32,7 @@ class Picture(QWidget):  # type: ignore[misc]
 
     def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show (H, W, 3) pixels, or nothing."""
-        self._image = QImage() if pixels is None else _image(pixels)
+        self._image = QImage() if pixels is None else qt_image(pixels)
         self.setVisible(pixels is not None)
         self._fit()
         self.update()
@@ -149,7 +149,7 @@ def _read(folder: Path, name: str) -> tuple[Path, NDArray[np.uint8], NDArray[np.
     return folder, read_image(folder / REAL), read_image(folder / Path(name).name)
 
 
-def _image(pixels: NDArray[np.uint8]) -> QImage:
+def qt_image(pixels: NDArray[np.uint8]) -> QImage:
     """Return pixels (H, W, 3) as a picture of Qt that has them for itself."""
     height, width = pixels.shape[:2]
     kept = np.ascontiguousarray(pixels)

@@ -13,7 +13,7 @@ from napari.utils.notifications import show_error
 from numpy.typing import NDArray
 from PIL import Image
 from qtpy.QtCore import QObject, QSize, Signal
-from qtpy.QtGui import QColor, QIcon, QImage, QPixmap
+from qtpy.QtGui import QColor, QIcon, QPixmap
 from qtpy.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from napari_sharpgan._tasks import ShouldStop
@@ -21,7 +21,7 @@ from napari_sharpgan.maps import contour_map
 from napari_sharpgan.widgets._layers import OUTLINE_COLOR
 from napari_sharpgan.widgets._run import Background
 from napari_sharpgan.widgets._run_folder import Pair
-from napari_sharpgan.widgets._sample_strip import _image
+from napari_sharpgan.widgets._sample_strip import qt_image
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -104,7 +104,7 @@ class Thumbnails(QWidget):  # type: ignore[misc]
     def add(self, thumbnail: Thumbnail) -> None:
         """Show one more."""
         made = QToolButton(autoRaise=True)
-        made.setIcon(QIcon(QPixmap.fromImage(QImage(_image(thumbnail.pixels)))))
+        made.setIcon(QIcon(QPixmap.fromImage(qt_image(thumbnail.pixels))))
         made.setIconSize(QSize(SIDE, SIDE))
         made.setFixedSize(SIDE, SIDE)
         made.setStyleSheet("QToolButton { border: none; padding: 0px; }")
