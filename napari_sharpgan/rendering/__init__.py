@@ -20,6 +20,7 @@ from napari_sharpgan.rendering.tissue import TissueCanvas
 from napari_sharpgan.rendering.weights import (
     SHIPPED,
     card_text,
+    discriminator_settings,
     load_discriminator,
     load_generator,
     read_card,
@@ -42,6 +43,7 @@ __all__ = [
     "choose_device",
     "computes_in_bfloat16",
     "device_name",
+    "discriminator_settings",
     "is_faster_in_bfloat16",
     "load_discriminator",
     "load_generator",

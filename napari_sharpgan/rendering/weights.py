@@ -145,6 +145,12 @@ def read_settings(name_or_path: str | Path | None = None) -> dict[str, Any]:
     return settings
 
 
+def discriminator_settings(name_or_path: str | Path | None = None) -> dict[str, Any] | None:
+    """Return what a generator's file says of the discriminator in it, the arguments of `PatchGAN`, if any."""
+    settings: dict[str, Any] | None = _header(weights_path(name_or_path)).get("discriminator")
+    return settings
+
+
 def card_text(name_or_path: str | Path | None = None) -> str:
     """Return the model card that lies beside a generator's file, else what its header says of it."""
     path = weights_path(name_or_path)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from napari_sharpgan.rendering import load_discriminator, load_generator, read_settings
+from napari_sharpgan.rendering import (
+    discriminator_settings,
+    load_discriminator,
+    load_generator,
+    read_settings,
+)
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanTrainer
 
@@ -37,9 +42,9 @@ def fitted(config: GanConfig, asked: dict[str, Any]) -> GanConfig:
                 f"the generator {config.start} was trained with {name} {value}, but {asked[name]} was asked "
                 "for; leave that away or start from no generator"
             )
-    discriminator = load_discriminator(config.start)
+    discriminator = discriminator_settings(config.start)
     if discriminator is not None:
-        network["discriminator_width"] = discriminator.settings["width"]
+        network["discriminator_width"] = discriminator["width"]
     return replace(config, **network)
 
 
