@@ -26,7 +26,7 @@ class PatchGAN(nn.Module):
         self.settings = {"in_channels": in_channels, "width": width}
         self.blocks = nn.ModuleList(
             [
-                nn.Sequential(nn.Conv2d(in_channels, width, 4, 2, 1), nn.LeakyReLU(0.2)),
+                nn.Sequential(nn.Conv2d(in_channels, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)),
                 _block(width, 2 * width, stride=2),
                 _block(2 * width, 4 * width, stride=2),
                 _block(4 * width, 8 * width, stride=1),
@@ -55,5 +55,7 @@ class PatchGAN(nn.Module):
 def _block(before: int, after: int, *, stride: int) -> nn.Sequential:
     """Return convolution, batch norm and leaky ReLU."""
     return nn.Sequential(
-        nn.Conv2d(before, after, 4, stride, 1, bias=False), nn.BatchNorm2d(after), nn.LeakyReLU(0.2)
+        nn.Conv2d(before, after, 4, stride, 1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.LeakyReLU(0.2, inplace=True),
     )

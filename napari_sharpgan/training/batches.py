@@ -54,16 +54,22 @@ class TensorBatch:
             put(torch.from_numpy(batch.stain)) if stained else None,
         )
 
-    def pair(self, tissue: Tensor) -> Tensor:
-        """Return what the discriminator sees: condition, stain if any, and tissue, (N, C, H, W).
-
-        In the number format of ``tissue``: each plane is cast once, before they are joined.
-        """
-        planes = [self.condition.to(tissue), tissue]
+    def given(self, dtype: torch.dtype) -> Tensor:
+        """Return what the discriminator sees beside tissue: condition and stain, if any, (N, C, H, W)."""
+        planes = [self.condition.to(dtype)]
         if self.stain is not None:
-            planes.insert(1, stain_planes(self.stain.to(tissue), tissue))
-        joined = torch.cat([plane.contiguous() for plane in planes], dim=1)
-        return joined.contiguous(memory_format=torch.channels_last)
+            planes.append(stain_planes(self.stain.to(dtype), self.condition))
+        return _dense(torch.cat(planes, dim=1))
+
+
+def paired(given: Tensor, tissue: Tensor) -> Tensor:
+    """Return what the discriminator sees: `TensorBatch.given` and tissue, in the format of the former."""
+    return _dense(torch.cat([given, _dense(tissue.to(given.dtype))], dim=1))
+
+
+def _dense(planes: Tensor) -> Tensor:
+    """Return images with the channels of a pixel side by side in memory, as convolutions like them."""
+    return planes.contiguous(memory_format=torch.channels_last)
 
 
 def made_ahead(make: Callable[[int], TensorBatch], numbers: range) -> Generator[TensorBatch, None, None]:

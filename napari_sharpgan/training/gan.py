@@ -19,7 +19,7 @@ from napari_sharpgan.losses import ADVERSARIAL_LOSSES, feature_loss, pixel_loss,
 from napari_sharpgan.models import STAIN_CHANNELS, PatchGAN, TissueGenerator
 from napari_sharpgan.rendering import computes_in_bfloat16
 from napari_sharpgan.training import parallel
-from napari_sharpgan.training.batches import TensorBatch, made_ahead
+from napari_sharpgan.training.batches import TensorBatch, made_ahead, paired
 from napari_sharpgan.training.config import GanConfig
 
 SETTLING_CROPS = 160  # over which batch-norm statistics are taken anew for an export
@@ -85,10 +85,11 @@ class GanTrainer:
 
         with self.precision():
             fake = self.generator(batch.condition, batch.noise, batch.stain)
+            given = batch.given(fake.dtype)
 
             # 1. the discriminator tells real pairs from rendered ones (Eq. 3)
-            real_features = self.discriminator.features(batch.pair(batch.tissue.to(fake.dtype)))
-            fake_logits = self.discriminator(batch.pair(fake.detach()))
+            real_features = self.discriminator.features(paired(given, batch.tissue))
+            fake_logits = self.discriminator(paired(given, fake.detach()))
             adversarial = ADVERSARIAL_LOSSES[config.adversarial]
             told_real = adversarial(real_features[-1].float(), True)
             told_fake = adversarial(fake_logits.float(), False)
@@ -97,7 +98,7 @@ class GanTrainer:
 
         # 2. the generator deceives it, with sharp contours (Eq. 1, 2)
         with self.precision(), _frozen(self.discriminator):
-            fake_features = self.discriminator.features(batch.pair(fake))
+            fake_features = self.discriminator.features(paired(given, fake))
         terms = {
             "adversarial": adversarial(fake_features[-1].float(), True),
             "sharpness": sharpness_loss(tensor_to_gray(fake), batch.contour, contrast=config.contrast),

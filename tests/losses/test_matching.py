@@ -24,6 +24,16 @@ def test_features_of_the_real_picture_get_no_gradient():
     assert real.grad is None
 
 
+@pytest.mark.parametrize("number_format", [torch.float32, torch.bfloat16])
+def test_the_gradient_is_that_of_the_mean_absolute_difference(number_format):
+    generator = torch.Generator().manual_seed(0)
+    fake = torch.randn(4, 5, generator=generator).to(number_format).requires_grad_()
+    real = torch.randn(4, 5, generator=generator)
+    (3 * pixel_loss(fake, real)).backward()
+    expected = 3 * torch.sign(fake.detach().float() - real) / fake.numel()
+    torch.testing.assert_close(fake.grad, expected.to(number_format))
+
+
 def test_another_number_of_blocks_is_refused():
     with pytest.raises(ValueError, match=r"shorter|longer"):
         feature_loss([torch.zeros(1)], [torch.zeros(1), torch.zeros(1)])

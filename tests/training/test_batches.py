@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from napari_sharpgan.training import train_gan
-from napari_sharpgan.training.batches import made_ahead
+from napari_sharpgan.training.batches import made_ahead, paired
 
 
 def threads():
@@ -69,7 +69,7 @@ def test_shares_of_a_batch_make_up_the_batch(trainer_for):
 @pytest.mark.parametrize("stained", [True, False])
 def test_the_discriminator_sees_condition_stain_and_tissue(trainer_for, stained):
     batch = trainer_for(stain=stained).batch(0)
-    pair = batch.pair(batch.tissue.bfloat16())
+    pair = paired(batch.given(torch.bfloat16), batch.tissue)
     assert pair.dtype == torch.bfloat16
     assert pair.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(pair[:, :1], batch.condition.bfloat16())
