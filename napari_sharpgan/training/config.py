@@ -59,7 +59,7 @@ class GanConfig:
         Share of the images that is held out to score the generator on; a "validation" list in split.json goes
         before it.
     samples : int
-        How many times in a run the held-out images are looked at; 0 never does.
+        How many times in a run the held-out images are looked at, fewer in a short one; 0 never does.
     start : str
         Generator to go on from, by name or path, instead of from random weights; it sets the network.
     seed : int

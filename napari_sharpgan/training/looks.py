@@ -23,6 +23,8 @@ from napari_sharpgan.training.held_out import HeldOutImages
 
 PREFIX = "held_out_"  # of the names of scores in an event
 SAMPLE = "sample"  # the name, in an event, of the picture of its step
+APART = 25  # steps between looks: a look takes as long as several steps
+FEWEST = 4  # looks, in a run too short for that
 
 
 class Looks:
@@ -118,10 +120,15 @@ class Looks:
 
 
 def is_due(config: GanConfig, step: int) -> bool:
-    """Return whether a step is one to look at: ``samples`` of them, evenly spread, and the last."""
+    """Return whether a step is one to look at: ``samples`` of them, evenly spread, and the last.
+
+    They are fewer in a short run, so that it trains more than it looks: `APART` steps lie between two, as
+    long as that leaves `FEWEST` looks.
+    """
     if not config.samples:
         return False
-    return step == config.steps or step % math.ceil(config.steps / config.samples) == 0
+    apart = min(APART, math.ceil(config.steps / FEWEST))
+    return step == config.steps or step % max(apart, math.ceil(config.steps / config.samples)) == 0
 
 
 @torch.no_grad()
