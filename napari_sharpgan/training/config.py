@@ -78,7 +78,7 @@ class GanConfig:
     adversarial: Annotated[str, one_of(ADVERSARIAL_LOSSES)] = "least-squares"
     l1_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.1}] = 0.7
     feature_weight: Annotated[float, {"min": 0.0, "max": 1000.0, "step": 0.1}] = 1.0
-    sharpness_weight: Annotated[float, {"min": 0.0, "max": 100.0, "step": 0.05}] = 0.15
+    sharpness_weight: Annotated[float, {"min": 0.0, "max": 100.0, "step": 0.05}] = 0.05
     contrast: Annotated[float, {"min": 0.001, "max": 1.0, "step": 0.01}] = 0.1
     learning_rate: Annotated[float, {"min": 1e-7, "max": 0.1, "step": 0.0001}] = 0.0002
     decay: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.05}] = 0.35
