@@ -15,7 +15,7 @@ from pathlib import Path
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.losses import contour_sharpness
-from napari_sharpgan.metrics.evaluation import mean_scores, score_image
+from napari_sharpgan.metrics.evaluation import combined_score, mean_scores, score_image
 from napari_sharpgan.metrics.realism import realism
 from napari_sharpgan.rendering import SHIPPED, Renderer, render_windows, weights_hash
 from napari_sharpgan.training import choose_config, survey, train
@@ -75,6 +75,7 @@ def main():
         config = choose_config(run, "fine-tune", start=options.start, **few, **values)
         result = run_to_end(train(options.data, run, config, recipe="fine-tune"))
         scores = mean_scores([score(sample, result.generator) for sample in held_out])
+        scores = {"score": combined_score(scores), **scores}
         rows.append({"beta": beta, "lambda": contrast, "seed": seed, "scores": scores})
         print(table(rows[-1:]).splitlines()[-1], flush=True)
     print(f"\n{table(rows)}")

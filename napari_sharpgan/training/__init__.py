@@ -4,7 +4,6 @@
 name; `train_gan` is the loop itself. A run can be stopped, killed and gone on with at any time.
 """
 
-from napari_sharpgan.run_folders.control import ask_to_stop, running_process
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
 from napari_sharpgan.training.recipes import RECIPES
@@ -25,13 +24,11 @@ __all__ = [
     "Survey",
     "SurveyStep",
     "TrainResult",
-    "ask_to_stop",
     "check_run",
     "choose_config",
     "generator_path",
     "read_config",
     "read_record",
-    "running_process",
     "settled",
     "survey",
     "train",

@@ -49,7 +49,7 @@ class TensorBatch:
         return cls(
             put(map_to_tensor(batch.condition)),
             put(torch.from_numpy(batch.contour)),
-            put(image_to_tensor(batch.image).contiguous(memory_format=torch.channels_last)),
+            put(_dense(image_to_tensor(batch.image))),
             put(noise),
             put(torch.from_numpy(batch.stain)) if stained else None,
         )

@@ -9,7 +9,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.training import GanConfig, ask_to_stop, parallel, running_process, train
+from napari_sharpgan.run_folders import ask_to_stop, running_process
+from napari_sharpgan.training import GanConfig, parallel, train
 
 # a small learning rate: at ten times that, one process whose crops are in another order is 1e-4 off, as Adam
 # makes full steps of gradients that are hardly more than rounding

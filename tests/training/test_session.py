@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from napari_sharpgan._tasks import run_to_end
+from napari_sharpgan.run_folders import running_process
 from napari_sharpgan.training import (
     DEFAULT_RECIPE,
     RECIPES,
@@ -21,7 +22,6 @@ from napari_sharpgan.training import (
     generator_path,
     looks,
     read_record,
-    running_process,
     train,
 )
 from napari_sharpgan.training.record import keep_record
