@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_sharpgan._checks import check_labels, check_shape
+from napari_sharpgan._checks import check_labels, check_positive, check_shape
 from napari_sharpgan.nuclei import polygonize, rasterize
 
 MOST_PIXELS = 2**32
@@ -72,6 +72,8 @@ class Nuclei:
         What is known of a nucleus, by its number.
     notes : sequence of str
         What had to be changed or left out in reading, a sentence each.
+    micrometers_per_pixel : float, optional
+        Size of a pixel, above 0; None where the file does not say.
     """
 
     labels: NDArray[Any] | None = None
@@ -80,11 +82,15 @@ class Nuclei:
     numbers: Sequence[int] = ()
     info: Mapping[int, NucleusInfo] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    micrometers_per_pixel: float | None = None
 
     def __post_init__(self) -> None:
         """Bring the fields into one form, or say what does not fit."""
         if (self.labels is None) == (self.polygons is None):
             raise ValueError("nuclei are either labels or polygons: exactly one of the two must be given")
+        if self.micrometers_per_pixel is not None:
+            size = check_positive(float(self.micrometers_per_pixel), "micrometers_per_pixel")
+            object.__setattr__(self, "micrometers_per_pixel", size)
         if self.labels is not None:
             labels = check_labels(self.labels).astype(np.int32, copy=False)
             object.__setattr__(self, "labels", labels)

@@ -42,3 +42,16 @@ def test_numbers_must_be_different_and_one_a_polygon(numbers):
 def test_labels_have_but_one_shape():
     with pytest.raises(ValueError, match=r"the labels must have the shape \(3, 3\), got \(2, 2\)"):
         Nuclei(labels=np.eye(2, dtype=int)).to_labels((3, 3))
+
+
+def test_the_size_of_a_pixel_is_unknown_unless_said():
+    assert Nuclei(labels=np.eye(2, dtype=int)).micrometers_per_pixel is None
+    size = Nuclei(labels=np.eye(2, dtype=int), micrometers_per_pixel=np.float32(0.25)).micrometers_per_pixel
+    assert size == 0.25
+    assert type(size) is float
+
+
+@pytest.mark.parametrize("size", [0, -1, np.nan, np.inf])
+def test_a_pixel_has_a_size_above_zero(size):
+    with pytest.raises(ValueError, match="micrometers_per_pixel must be a number above 0"):
+        Nuclei(labels=np.eye(2, dtype=int), micrometers_per_pixel=size)
