@@ -1,8 +1,9 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,3 +43,34 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def folder_written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a new, empty folder beside ``path``; move it there when the block ends without an error.
+
+    A folder that lay at ``path`` is moved aside for the moment of the change and removed after it, so
+    ``path`` holds either what it held before or all of the new content.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"the folder {target.parent} does not exist; {target.name} was not written")
+    try:
+        place = Path(tempfile.mkdtemp(prefix=f".{target.stem[:40]}-", dir=target.parent))
+    except OSError as error:
+        reason = f"the folder {target.parent} cannot be written to ({error.strerror})"
+        raise type(error)(f"{reason}; {target.name} was not written") from error
+    new, old = place / target.name, place / "old"
+    new.mkdir()
+    try:
+        yield new
+        if target.exists():
+            target.replace(old)
+        try:
+            new.replace(target)
+        except OSError:
+            if old.exists():
+                old.replace(target)
+            raise
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

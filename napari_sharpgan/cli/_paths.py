@@ -42,8 +42,8 @@ def read_labels(path: Path, shape: tuple[int, ...] | None = None) -> NDArray[np.
 
 def check_output(path: Path, kinds: Mapping[str, Any], *, inputs: tuple[Path | None, ...] = ()) -> None:
     """Raise now, not after the work, if ``path`` cannot be written or would replace what is read."""
-    by_suffix(path, kinds)
-    if path.is_dir():
+    kind = by_suffix(path, kinds)
+    if path.is_dir() and not getattr(kind, "folder", False):
         raise IsADirectoryError(f"{path} is a folder, expected the name of a file")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the folder {path.parent} does not exist, so {path.name} cannot be written")

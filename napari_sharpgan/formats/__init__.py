@@ -1,8 +1,8 @@
 """Nuclei and images to and from files, by suffix.
 
 To add a format of nuclei, write a module with ``read(path) -> Nuclei`` and ``write(nuclei, path)`` and name
-it in ``NUCLEI_FORMATS``; the longest suffix that fits a file's name wins. A writer gets a temporary path:
-the doors below put the file in its place when it is whole.
+it in ``NUCLEI_FORMATS``; the longest suffix that fits a file's name wins. A writer gets a temporary path (of
+an empty folder where the format is one): the doors below put it in its place when it is whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_sharpgan._files import written_whole
+from napari_sharpgan._files import folder_written_whole, written_whole
 from napari_sharpgan.formats import cpm15, geojson, hovernet, label_image
 from napari_sharpgan.formats.images import IMAGE_SUFFIXES, read_image, read_provenance, write_image
 from napari_sharpgan.formats.paths import by_suffix, existing
@@ -40,11 +40,28 @@ __all__ = [
 
 @dataclass(frozen=True)
 class NucleiFormat:
-    """How nuclei lie in one kind of file; ``write`` is None where we only read it."""
+    """How nuclei lie in one kind of file.
+
+    Parameters
+    ----------
+    title : str
+        What people call it.
+    read : callable
+        Path to `Nuclei`.
+    write : callable or None
+        `Nuclei` to a path; None where we only read it.
+    keeps : frozenset of str
+        What comes back of what was written beside the pixels: names of fields of `NucleusInfo`, and
+        ``"micrometers_per_pixel"``, ``"polygons"`` (outlines, overlaps included, finer than pixels).
+    folder : bool
+        Whether it is a folder and no file.
+    """
 
     title: str
     read: Callable[[Path], Nuclei]
     write: Callable[[Nuclei, Path], None] | None
+    keeps: frozenset[str] = frozenset()
+    folder: bool = False
 
 
 NUCLEI_FORMATS: dict[str, NucleiFormat] = {
@@ -69,7 +86,8 @@ def read_nuclei(path: str | os.PathLike[str]) -> Nuclei:
         If the suffix is unknown, or the file cannot be understood; the message is one sentence that names
         the file.
     """
-    return by_suffix(path, NUCLEI_FORMATS).read(existing(path))
+    kind = by_suffix(path, NUCLEI_FORMATS)
+    return kind.read(existing(path, folder=kind.folder))
 
 
 def write_nuclei(nuclei: Nuclei, path: str | os.PathLike[str]) -> None:
@@ -89,7 +107,7 @@ def write_nuclei(nuclei: Nuclei, path: str | os.PathLike[str]) -> None:
     kind = by_suffix(path, NUCLEI_FORMATS)
     if kind.write is None:
         raise ValueError(f"{kind.title} files are only read, not written; {Path(path).name} was not written")
-    with written_whole(path) as temporary:
+    with (folder_written_whole if kind.folder else written_whole)(path) as temporary:
         kind.write(nuclei, temporary)
 
 

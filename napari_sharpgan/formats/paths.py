@@ -21,12 +21,16 @@ def by_suffix(path: str | os.PathLike[str], table: Mapping[str, T]) -> T:
     return table[max(ends, key=len)]
 
 
-def existing(path: str | os.PathLike[str]) -> Path:
-    """Return ``path`` if a file lies there."""
-    if not Path(path).is_file():
-        what = "is a folder, not a file" if Path(path).is_dir() else "does not exist"
-        raise FileNotFoundError(f"{path} {what}")
-    return Path(path)
+def existing(path: str | os.PathLike[str], *, folder: bool = False) -> Path:
+    """Return ``path`` if a file (or, where a folder is expected, a folder) lies there."""
+    found = Path(path)
+    if folder and found.is_file():
+        raise NotADirectoryError(f"{path} is a file, not a folder")
+    if not folder and found.is_dir():
+        raise FileNotFoundError(f"{path} is a folder, not a file")
+    if not (found.is_dir() if folder else found.is_file()):
+        raise FileNotFoundError(f"{path} does not exist")
+    return found
 
 
 @contextmanager

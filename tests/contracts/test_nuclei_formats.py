@@ -16,7 +16,9 @@ from napari_sharpgan.formats import (
 )
 
 WRITTEN = [suffix for suffix, kind in NUCLEI_FORMATS.items() if kind.write is not None]
+FILES = [suffix for suffix in WRITTEN if not NUCLEI_FORMATS[suffix].folder]
 every_format = pytest.mark.parametrize("suffix", WRITTEN)
+every_file = pytest.mark.parametrize("suffix", FILES)
 label_images = arrays(
     np.int32,
     st.tuples(st.integers(1, 9), st.integers(1, 9)),
@@ -51,7 +53,7 @@ def test_polygons_can_be_written_too(suffix, tmp_path):
     np.testing.assert_array_equal(read_labels(tmp_path / f"a{suffix}"), expected)
 
 
-@every_format
+@every_file
 @pytest.mark.parametrize("content", [b"", b"\x00\xff rubbish \x01\x02" * 40, b"{", b"3 2\n1\n"])
 def test_rubbish_is_one_sentence_with_the_name_of_the_file(suffix, content, tmp_path):
     path = tmp_path / f"broken{suffix}"
@@ -61,7 +63,7 @@ def test_rubbish_is_one_sentence_with_the_name_of_the_file(suffix, content, tmp_
     assert "\n" not in str(error.value)
 
 
-@every_format
+@every_file
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.95])
 def test_a_truncated_file_never_passes_for_a_whole_one(suffix, share, tmp_path):
     labels = np.random.default_rng(0).integers(0, 400, (60, 50))
@@ -79,14 +81,14 @@ def test_a_missing_file_is_named(suffix, tmp_path):
         read_nuclei(tmp_path / f"nothing{suffix}")
 
 
-@every_format
+@every_file
 def test_a_folder_in_place_of_a_file_is_named(suffix, tmp_path):
     (tmp_path / f"folder{suffix}").mkdir()
     with pytest.raises(FileNotFoundError, match="is a folder, not a file"):
         read_nuclei(tmp_path / f"folder{suffix}")
 
 
-@every_format
+@every_file
 def test_an_older_file_survives_when_a_writer_fails_in_the_middle(suffix, tmp_path, monkeypatch):
     path = tmp_path / f"a{suffix}"
     write_labels(np.eye(3, dtype=int), path)

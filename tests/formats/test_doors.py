@@ -8,11 +8,13 @@ import pytest
 
 from napari_sharpgan.formats import (
     NUCLEI_FORMATS,
+    Nuclei,
     NucleiFormat,
     read_labels,
     read_nuclei,
     write_image,
     write_labels,
+    write_nuclei,
 )
 from napari_sharpgan.formats.paths import by_suffix
 
@@ -61,6 +63,54 @@ def test_labels_of_another_shape_than_the_image_are_refused(tmp_path):
     write_labels(LABELS, tmp_path / "a.npy")
     with pytest.raises(ValueError, match=r"a\.npy must have the shape \(3, 2\), got \(2, 2\)"):
         read_labels(tmp_path / "a.npy", (3, 2))
+
+
+@pytest.fixture
+def folder_format(monkeypatch):
+    """A format that is a folder of two files."""
+
+    def read(path):
+        return Nuclei(labels=np.load(path / "labels.npy"))
+
+    def write(nuclei, path):
+        assert list(path.iterdir()) == []
+        np.save(path / "labels.npy", nuclei.to_labels())
+        if nuclei.micrometers_per_pixel == 13:
+            raise OSError("the disk is full")
+        (path / "done").write_text("")
+
+    kind = NucleiFormat("folder", read, write, folder=True)
+    monkeypatch.setitem(NUCLEI_FORMATS, ".dir", kind)
+
+
+@pytest.mark.usefixtures("folder_format")
+def test_a_folder_is_written_whole_in_place_of_an_older_one(tmp_path):
+    write_labels(LABELS + 1, tmp_path / "a.dir")
+    (tmp_path / "a.dir" / "stray").write_text("")
+    write_labels(LABELS, tmp_path / "a.dir")
+    np.testing.assert_array_equal(read_labels(tmp_path / "a.dir"), LABELS)
+    assert sorted(path.name for path in (tmp_path / "a.dir").iterdir()) == ["done", "labels.npy"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.dir"]
+
+
+@pytest.mark.usefixtures("folder_format")
+def test_an_older_folder_survives_when_a_writer_fails_in_the_middle(tmp_path):
+    write_labels(LABELS, tmp_path / "a.dir")
+    with pytest.raises(OSError, match="the disk is full"):
+        write_nuclei(Nuclei(labels=LABELS + 1, micrometers_per_pixel=13), tmp_path / "a.dir")
+    np.testing.assert_array_equal(read_labels(tmp_path / "a.dir"), LABELS)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.dir"]
+
+
+@pytest.mark.usefixtures("folder_format")
+def test_a_file_in_place_of_a_folder_is_named(tmp_path):
+    (tmp_path / "a.dir").write_text("mine")
+    with pytest.raises(NotADirectoryError, match=r"a\.dir is a file, not a folder"):
+        read_nuclei(tmp_path / "a.dir")
+    with pytest.raises(FileNotFoundError, match=r"b\.dir does not exist"):
+        read_nuclei(tmp_path / "b.dir")
+    with pytest.raises(FileNotFoundError, match=r"does not exist; a\.dir was not written"):
+        write_labels(LABELS, tmp_path / "none" / "a.dir")
 
 
 def test_the_formats_need_neither_torch_nor_qt():
