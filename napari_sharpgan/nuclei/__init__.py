@@ -7,21 +7,40 @@ from napari_sharpgan.nuclei.polygon import random_polygon
 from napari_sharpgan.nuclei.polygonize import polygonize
 from napari_sharpgan.nuclei.raster import polygon_mask, rasterize
 from napari_sharpgan.nuclei.repair import outline_area, repair
+from napari_sharpgan.nuclei.reshape import (
+    add_to_outline,
+    brush_outline,
+    fill_holes,
+    merge_outlines,
+    split_outline,
+    subtract_from_outline,
+)
+from napari_sharpgan.nuclei.smooth import light_outline, pixel_iou, simplify_outline, smooth_outline
 from napari_sharpgan.nuclei.statistics import NucleiStatistics, nuclei_statistics
 
 __all__ = [
     "MICRONS_PER_PIXEL",
     "NucleiConfig",
     "NucleiStatistics",
+    "add_to_outline",
+    "brush_outline",
     "check_polygon",
     "ellipse_outline",
+    "fill_holes",
     "join_rings",
+    "light_outline",
+    "merge_outlines",
     "nuclei_statistics",
     "outline_area",
+    "pixel_iou",
     "polygon_mask",
     "polygonize",
     "random_nuclei",
     "random_polygon",
     "rasterize",
     "repair",
+    "simplify_outline",
+    "smooth_outline",
+    "split_outline",
+    "subtract_from_outline",
 ]
