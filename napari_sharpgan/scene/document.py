@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Hashable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from psygnal import Signal
 
-from napari_sharpgan._checks import check_labels, check_shape
+from napari_sharpgan._checks import check_labels, check_shape, choose
+from napari_sharpgan.formats import NucleusInfo
 from napari_sharpgan.nuclei import polygonize
-from napari_sharpgan.scene.edit import Edit, accepted, dropped, kept
-from napari_sharpgan.scene.history import Changes, History
+from napari_sharpgan.scene.edit import Edit
+from napari_sharpgan.scene.meeting import MEETINGS
+from napari_sharpgan.scene.nucleus import PLAIN, Changes, Nucleus, Parts, accepted, kept
 from napari_sharpgan.scene.rasters import Outline, Piece, Rasters
+from napari_sharpgan.scene.steps import Steps
 from napari_sharpgan.scene.windows import Window, union
 
 Accepted = tuple[Outline, str | None]  # an outline, and a note if it is not the one that was given
@@ -56,19 +57,30 @@ class Scene:
 
     def __init__(self, shape: tuple[int, int]) -> None:
         self._rasters = Rasters(check_shape(shape))
-        self._outlines: dict[int, Outline] = {}
-        self._last_key = 0
-        self._history = History()
-        self._gesture: Hashable = None  # what the step that is going on belongs to; the same continues it
-        self._dragged: set[int] = set()  # keys whose outline was not yet dropped, so it may cross itself
-        self._nesting = 0
+        self._steps = Steps(self._rasters, self._tell)
+        self._nuclei = self._steps.nuclei
 
     @classmethod
     def from_labels(cls, labels: ArrayLike) -> Scene:
         """Return a scene of the nuclei in a label image (H, W); in rising order they get the keys from 1."""
         labels = check_labels(labels)
-        scene = cls(labels.shape)
-        scene._apply({key: kept(polygon) for key, polygon in enumerate(polygonize(labels), start=1)})
+        return cls.of(labels.shape, dict(enumerate(map(Nucleus, polygonize(labels)), start=1)))
+
+    @classmethod
+    def of(cls, shape: tuple[int, int], nuclei: Mapping[int, Nucleus]) -> Scene:
+        """Return a scene of these nuclei, under their keys from 1; there is nothing to undo yet.
+
+        Raises
+        ------
+        ValueError
+            If an outline has fewer than three distinct points, is not finite, or encloses no area.
+        """
+        scene = cls(shape)
+        for key, nucleus in nuclei.items():
+            if key < 1:
+                raise ValueError(f"a key must be at least 1, got {key}")
+            accepted(nucleus.outline, live=True)
+        scene._steps.apply({int(key): Nucleus(kept(n.outline), n.info) for key, n in sorted(nuclei.items())})
         return scene
 
     # What the scene holds
@@ -96,11 +108,40 @@ class Scene:
     @property
     def polygons(self) -> Mapping[int, Outline]:
         """Outline (N, 2) of each nucleus by key, in drawing order; a live read-only view."""
-        return MappingProxyType(self._outlines)
+        return Parts(self._nuclei, lambda nucleus: nucleus.outline)
+
+    @property
+    def info(self) -> Mapping[int, NucleusInfo]:
+        """What is said of each nucleus (class, name, lock, …) by key; a live read-only view."""
+        return Parts(self._nuclei, lambda nucleus: nucleus.info)
+
+    @property
+    def nuclei(self) -> Changes:
+        """Outline and info of each nucleus by key, at this moment."""
+        return dict(self._nuclei)
+
+    @property
+    def revision(self) -> int:
+        """A number that is another one after each step, undo and redo."""
+        return self._steps.revision
+
+    @property
+    def meeting(self) -> str:
+        """What happens where a nucleus that is drawn, moved or painted meets others, a name in ``MEETINGS``.
+
+        "overlap": the later key lies on top. "keep existing": the others are cut out of it. "overwrite": it
+        is cut out of the others, but not out of locked ones. It happens when the nucleus is dropped.
+        """
+        return self._steps.meeting
+
+    @meeting.setter
+    def meeting(self, name: str) -> None:
+        choose("meeting", name, MEETINGS)
+        self._steps.meeting = name
 
     def __len__(self) -> int:
         """Return the number of nuclei."""
-        return len(self._outlines)
+        return len(self._nuclei)
 
     def key_at(self, row: float, column: float) -> int | None:
         """Return the key of the topmost nucleus on the pixel that holds a point, or None."""
@@ -121,21 +162,28 @@ class Scene:
         """
         return self._rasters.piece(window)
 
+    def near(self, key: int) -> list[int]:
+        """Return the keys of the nuclei whose windows share pixels with that of one, itself included."""
+        return self._rasters.near(key)
+
     # Edits: each is one step of undo
 
     def add(self, polygon: ArrayLike) -> int:
         """Put a nucleus on top and return its key; see `add_many`."""
-        key = self._last_key + 1
-        self._edit({key: accepted(polygon, live=False)})
+        outline, note = accepted(polygon, live=False)
+        key = self._steps.last_key + 1
+        self._steps.edit({key: Nucleus(outline)}, notes={key: note}, meets=True)
         return key
 
-    def add_many(self, polygons: Iterable[ArrayLike]) -> list[int]:
+    def add_many(self, polygons: Iterable[ArrayLike], *, meets: bool = False) -> list[int]:
         """Put nuclei on top in one step and return their keys.
 
         Parameters
         ----------
         polygons : iterable of (N, 2) arrays
             Outlines, rows before columns. One that crosses itself is repaired.
+        meets : bool
+            Whether the rule ``meeting`` holds for them. Else they overlap as they are.
 
         Raises
         ------
@@ -144,7 +192,7 @@ class Scene:
             nothing is added.
         """
         new = self._numbered(polygons)
-        self._edit(new)
+        self._steps.edit(_plain(new), notes=_notes(new), meets=meets)
         return list(new)
 
     def draw(self, polygon: ArrayLike) -> int:
@@ -152,8 +200,9 @@ class Scene:
 
         `drag` shows how it grows, `move` or `commit` ends it; all of it is one step.
         """
-        key = self._last_key + 1
-        self._edit({key: accepted(polygon, live=True)}, gesture=frozenset([key]), live=True)
+        key = self._steps.last_key + 1
+        outline, _ = accepted(polygon, live=True)
+        self._steps.edit({key: Nucleus(outline)}, gesture=frozenset([key]), live=True)
         return key
 
     def move(self, key: int, polygon: ArrayLike) -> None:
@@ -177,7 +226,8 @@ class Scene:
             If an outline has fewer than three distinct points, is not finite, or encloses no area; then
             nothing is moved.
         """
-        self._edit(self._reshaped(polygons), gesture=frozenset(polygons))
+        new = self._reshaped(polygons)
+        self._steps.edit(self._told(new), notes=_notes(new), gesture=frozenset(polygons), meets=True)
 
     def drag(self, key: int, polygon: ArrayLike) -> None:
         """Show a nucleus with another outline while a drag lasts; see `drag_many`."""
@@ -195,7 +245,8 @@ class Scene:
         polygons : mapping of int to (N, 2) array
             The outline by key.
         """
-        self._edit(self._reshaped(polygons, live=True), gesture=frozenset(polygons), live=True)
+        new = self._reshaped(polygons, live=True)
+        self._steps.edit(self._told(new), gesture=frozenset(polygons), live=True)
 
     def remove(self, key: int) -> None:
         """Take a nucleus away."""
@@ -204,14 +255,14 @@ class Scene:
     def remove_many(self, keys: Iterable[int]) -> None:
         """Take nuclei away in one step; of one that is still being drawn not even the step stays."""
         gone = [self._known(key) for key in keys]
-        self._edit({}, gone=gone, gesture=frozenset(gone))
+        self._steps.edit(dict.fromkeys(gone), gesture=frozenset(gone))
 
     def clear(self) -> None:
-        """Take all nuclei away in one step."""
-        self.remove_many(list(self._outlines))
+        """Take all nuclei away in one step, but locked ones."""
+        self.remove_many(list(self._nuclei))
 
     def replace_all(self, polygons: Iterable[ArrayLike], *, live: bool = False) -> list[int]:
-        """Take all nuclei away, put others in their place, and return their keys.
+        """Take all nuclei away, but locked ones, put others in their place, and return their keys.
 
         Parameters
         ----------
@@ -222,68 +273,93 @@ class Scene:
             step, ended by a call that is not live, `commit`, or any other edit.
         """
         new = self._numbered(polygons, live=live)
-        self._edit(new, gone=self._outlines, gesture="replace all", live=live)
+        gone = {key: None for key, nucleus in self._nuclei.items() if not nucleus.info.is_locked}
+        self._steps.edit({**gone, **_plain(new)}, notes=_notes(new), gesture="replace all", live=live)
         return list(new)
 
-    @contextmanager
-    def one_step(self) -> Iterator[None]:
+    def change(
+        self, nuclei: Changes, *, gesture: Hashable = None, live: bool = False, meets: bool = False
+    ) -> None:
+        """Make any changes in one step: what tools are made of.
+
+        Parameters
+        ----------
+        nuclei : mapping of int to Nucleus or None
+            What each nucleus becomes; None takes it away. New ones have keys from `next_key` on.
+        gesture : hashable, optional
+            What this is a stage of; edits of one gesture are one step, ended by one that is not ``live``.
+        live : bool
+            Whether the gesture goes on.
+        meets : bool
+            Whether the rule ``meeting`` holds for what changed.
+
+        Raises
+        ------
+        ValueError
+            If an outline has fewer than three distinct points, is not finite or, when not live, encloses no
+            area; then nothing is changed.
+        """
+        taken: dict[int, Nucleus | None] = {}
+        notes: dict[int, str | None] = {}
+        for key, nucleus in nuclei.items():
+            if nucleus is None or nucleus.outline is getattr(self._nuclei.get(key), "outline", None):
+                taken[key] = nucleus
+            else:
+                outline, notes[key] = accepted(nucleus.outline, live=live)
+                taken[key] = Nucleus(outline, nucleus.info)
+        self._steps.edit(taken, notes=notes, gesture=gesture, live=live, meets=meets)
+
+    def inform(self, info: Mapping[int, NucleusInfo]) -> None:
+        """Say other things of nuclei, in one step: class, name, lock, …; locks do not hinder that."""
+        self._steps.edit(
+            {self._known(key): self._nuclei[key]._replace(info=said) for key, said in info.items()}
+        )
+
+    @property
+    def next_key(self) -> int:
+        """The key that the next new nucleus gets."""
+        return self._steps.last_key + 1
+
+    def one_step(self) -> AbstractContextManager[None]:
         """Make all edits of a ``with`` block one step; views still see each of them at once."""
-        if not self._nesting:
-            self.commit()
-        self._nesting += 1
-        try:
-            yield
-        finally:
-            self._nesting -= 1
-            if not self._nesting:
-                self.commit()
+        return self._steps.one_step()
 
     def commit(self) -> None:
         """End the step that is going on, a drag for example.
 
         What was dragged is repaired if it crosses itself. If it encloses no area any more it is put back,
-        or taken away if it is new.
+        or taken away if it is new. Then the rule ``meeting`` holds for it.
         """
-        if not self._history.is_open:
-            return
-        ends = {
-            key: dropped(self._outlines[key], self._history.before(key))
-            for key in sorted(self._dragged)
-            if key in self._outlines
-        }
-        notes = {key: note for key, (_, note) in ends.items() if note}
-        self._change({key: ends[key][0] for key in notes}, notes=notes, close=True)
+        self._steps.commit()
 
     # Undo and redo
 
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
-        return self._history.can_undo
+        return self._steps.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is a step to do again."""
-        return self._history.can_redo
+        return self._steps.can_redo
 
     def undo(self) -> bool:
         """Take the last step back, one that is going on included; with none do nothing and return False."""
-        self.commit()
-        return self._replay(self._history.undo())
+        return self._steps.undo()
 
     def redo(self) -> bool:
         """Do the step again that was undone last; with none do nothing and return False."""
-        self.commit()
-        return self._replay(self._history.redo())
+        return self._steps.redo()
 
-    # How an edit goes
+    # What edits are made of
 
     def _numbered(self, polygons: Iterable[ArrayLike], *, live: bool = False) -> dict[int, Accepted]:
         """Return new outlines under the next keys."""
         new = {}
         for index, polygon in enumerate(polygons):
             try:
-                new[self._last_key + 1 + index] = accepted(polygon, live=live)
+                new[self._steps.last_key + 1 + index] = accepted(polygon, live=live)
             except ValueError as error:
                 raise ValueError(f"polygons[{index}]: {error}") from error
         return new
@@ -292,74 +368,29 @@ class Scene:
         """Return other outlines of nuclei that exist."""
         return {self._known(key): accepted(polygon, live=live) for key, polygon in polygons.items()}
 
+    def _told(self, outlines: Mapping[int, Accepted]) -> Changes:
+        """Return nuclei with other outlines, of which the same is said as before."""
+        return {key: self._nuclei[key]._replace(outline=outline) for key, (outline, _) in outlines.items()}
+
     def _known(self, key: int) -> int:
-        if key not in self._outlines:
+        if key not in self._nuclei:
             raise KeyError(f"the scene has no nucleus with key {key}")
         return int(key)
-
-    def _edit(
-        self,
-        outlines: Mapping[int, Accepted],
-        *,
-        gone: Iterable[int] = (),
-        gesture: Hashable = None,
-        live: bool = False,
-    ) -> None:
-        """Make changes, as a part of the step that is going on or as one of their own."""
-        changes = {**dict.fromkeys(gone), **{key: outline for key, (outline, _) in outlines.items()}}
-        if not self._nesting and (gesture is None or gesture != self._gesture):
-            self.commit()
-        self._gesture = gesture
-        if live:
-            self._dragged.update(changes)
-        else:
-            self._dragged.difference_update(changes)
-        notes = {key: note for key, (_, note) in outlines.items() if note}
-        self._change(changes, notes=notes, live=live, close=not (live or self._nesting))
-
-    def _change(
-        self, changes: Changes, *, notes: Mapping[int, str], live: bool = False, close: bool = False
-    ) -> None:
-        """Make changes, remember what was before, close the step if asked to, and then tell the views."""
-        for key in changes:
-            self._history.note(key, self._outlines.get(key))
-        edit = self._apply(changes)
-        if close:
-            self._history.close(self._outlines)
-            self._dragged.clear()
-            self._gesture = None
-        self._tell(replace(edit, notes=notes, live=live))
-
-    def _replay(self, changes: Changes) -> bool:
-        """Make the changes of an undo or redo; return whether there were any."""
-        if changes:
-            self._tell(self._apply(changes))
-        return bool(changes)
-
-    def _apply(self, changes: Changes) -> Edit:
-        """Set outlines and rasters; return what that did."""
-        held = self._outlines
-        new = {key: outline for key, outline in changes.items() if outline is not None}
-        edit = Edit(
-            added=tuple(sorted(key for key in new if key not in held)),
-            moved=tuple(sorted(key for key in new if key in held)),
-            removed=tuple(sorted(key for key in changes if key in held and key not in new)),
-        )
-        for key in edit.removed:
-            del held[key]
-        in_order = not edit.added or edit.added[0] > next(reversed(held), 0)
-        held.update(sorted(new.items()))
-        if not in_order:
-            ordered = sorted(held.items())
-            held.clear()
-            held.update(ordered)
-        self._last_key = max(self._last_key, next(reversed(held), 0))
-        return replace(edit, windows=tuple(self._rasters.draw(changes)))
 
     def _tell(self, edit: Edit) -> None:
         self.edited.emit(edit)
         if edit.windows:
             self.changed.emit(union(edit.windows))
+
+
+def _plain(outlines: Mapping[int, Accepted]) -> Changes:
+    """Return new nuclei of which nothing is said."""
+    return {key: Nucleus(outline, PLAIN) for key, (outline, _) in outlines.items()}
+
+
+def _notes(outlines: Mapping[int, Accepted]) -> dict[int, str | None]:
+    """Return what had to be done to outlines."""
+    return {key: note for key, (_, note) in outlines.items()}
 
 
 def _view(array: NDArray[Any]) -> NDArray[Any]:

@@ -81,6 +81,14 @@ class Rasters:
         around = grown(union([window, *nuclei]), 1, self.shape)
         return Piece(self.labels[around].copy(), within(window, around))
 
+    def near(self, key: int) -> list[int]:
+        """Return the keys whose windows share pixels with that of ``key``, itself included."""
+        return self._index.near(self._stamps[key][0]) if key in self._stamps else []
+
+    def mask(self, key: int) -> tuple[Window, NDArray[np.bool_]] | None:
+        """Return the window of a nucleus and its pixels in it, hidden ones too; None if it has no pixels."""
+        return self._stamps.get(key)
+
     def _restamp(self, key: int, outline: Outline | None) -> Iterable[Window]:
         """Replace the cached mask of one nucleus; yield the windows of the old and the new one."""
         if key in self._stamps:
