@@ -28,8 +28,8 @@ def check_shape(shape: Any, name: str = "shape") -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
-def check_labels(labels: ArrayLike, name: str = "labels") -> NDArray[Any]:
-    """Return ``labels`` as an integer array (H, W) with values from 0 to 2³¹ − 1."""
+def check_labels(labels: ArrayLike, name: str = "labels", largest: int = LARGEST_LABEL) -> NDArray[Any]:
+    """Return ``labels`` as an integer array (H, W) with values from 0 to ``largest``, by default 2³¹ − 1."""
     array = np.asarray(labels)
     if array.ndim != 2:
         raise ValueError(f"{name} must have shape (H, W), got {array.shape}")
@@ -37,8 +37,8 @@ def check_labels(labels: ArrayLike, name: str = "labels") -> NDArray[Any]:
         array = array.astype(np.int32)
     if not np.issubdtype(array.dtype, np.integer):
         raise TypeError(f"{name} must hold integers, one a nucleus, got {array.dtype}")
-    if array.size and (array.min() < 0 or array.max() > LARGEST_LABEL):
-        raise ValueError(f"{name} must lie between 0 and {LARGEST_LABEL}, got {array.min()} to {array.max()}")
+    if array.size and (array.min() < 0 or array.max() > largest):
+        raise ValueError(f"{name} must lie between 0 and {largest}, got {array.min()} to {array.max()}")
     return array
 
 

@@ -17,6 +17,11 @@ def gray_pair(reference: ArrayLike, image: ArrayLike, smallest_side: int = 1) ->
     """
     pair = gray_image(reference, "reference"), gray_image(image, "image")
     check_same_shape(*pair, "reference and image")
-    if min(pair[0].shape) < smallest_side:
-        raise ValueError(f"images must be at least {smallest_side} pixels high and wide, got {pair[0].shape}")
+    check_sides(pair[0].shape, smallest_side)
     return pair
+
+
+def check_sides(shape: tuple[int, ...], smallest_side: int) -> None:
+    """Raise unless both sides of an image are long enough."""
+    if min(shape) < smallest_side:
+        raise ValueError(f"images must be at least {smallest_side} pixels high and wide, got {shape}")

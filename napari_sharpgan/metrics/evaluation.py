@@ -1,4 +1,4 @@
-"""Scores as reported: on the grid of 256² crops of each test image, mean over crops, then over images."""
+"""Scores as reported: images on the grid of 256² crops, nuclei on whole images; then the mean over images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from napari_sharpgan._gray import Gray
-from napari_sharpgan.metrics import IMAGE_METRICS, Metric
+from napari_sharpgan.metrics import IMAGE_METRICS, INSTANCE_METRICS, Metric, overlap_table
 from napari_sharpgan.metrics._filters import to_tensor
 from napari_sharpgan.metrics._images import gray_pair
 
@@ -53,10 +53,28 @@ def score_image(
     }
 
 
+def score_instances(true: ArrayLike, predicted: ArrayLike) -> dict[str, float]:
+    """Return every one of `INSTANCE_METRICS`, by name, of one pair of label images.
+
+    Parameters
+    ----------
+    true, predicted : ndarray of int, shape (H, W)
+        One whole number a nucleus, 0 off nuclei.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `overlap_table` does, for one.
+    """
+    table = overlap_table(true, predicted)
+    return {name: metric.of_table(table) for name, metric in INSTANCE_METRICS.items()}
+
+
 def mean_scores(scores: Iterable[Mapping[str, float]]) -> dict[str, float]:
     """Return the mean over images of each score by name, leaving out NaN; NaN only where all are.
 
-    Takes what `score_image` gives, or ``asdict`` of `realism`. All must have the same names.
+    Takes what `score_image` or `score_instances` gives, or ``asdict`` of `realism`. All must have the same
+    names.
 
     Raises
     ------

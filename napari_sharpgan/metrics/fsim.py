@@ -28,10 +28,12 @@ _EPSILON = 1e-4
 def fsim(reference: ArrayLike, image: ArrayLike, *, device: str | torch.device = "cpu") -> float:
     """Return the feature similarity of two images: 1 for equal ones, above 0.
 
+    Takes and refuses the images that `ssim` does.
+
     Parameters
     ----------
     reference, image : ndarray of shape (H, W) or (H, W, 3)
-        Floats in [0, 1], or uint8, which is divided by 255. Both sides at least 11 pixels.
+        Both sides at least 11 pixels.
     device : str or torch.device
         Where it is computed, in float64 (float32 on "mps").
 
@@ -40,20 +42,11 @@ def fsim(reference: ArrayLike, image: ArrayLike, *, device: str | torch.device =
     float
         In (0, 1].
 
-    Raises
-    ------
-    ValueError
-        If sizes differ, a side is below 11, the channels are not 3, or a value is not finite or lies
-        outside [0, 1].
-    TypeError
-        If an image holds neither floats nor uint8.
-
     Notes
     -----
-    Equal to the authors' MATLAB: gray levels in 0 to 255 (ITU-R BT.601 for color, unrounded; the FSIMc of the
-    paper is another measure), averaged and shrunk by max(1, round(min(H, W) / 256)), phase congruency of four
-    scales and four orientations, Scharr gradient, T1 = 0.85, T2 = 160. Zeros stand beyond the image, as in
-    their ``conv2``.
+    Equal to the authors' MATLAB: gray levels in 0 to 255 (ITU-R BT.601 for color, unrounded; color counts in
+    `fsimc`), averaged and shrunk by max(1, round(min(H, W) / 256)), phase congruency of four scales and four
+    orientations, Scharr gradient, T1 = 0.85, T2 = 160. Zeros stand beyond the image, as in their ``conv2``.
 
     Constant images, where their code divides 0 by 0, are defined here: an image with no structure has phase
     congruency 0, and where neither image has any, all pixels weigh the same.
@@ -70,15 +63,34 @@ def fsim(reference: ArrayLike, image: ArrayLike, *, device: str | torch.device =
 def fsim_batch(references: Tensor, images: Tensor) -> Tensor:
     """Return the `fsim` (N,) of gray stacks (N, H, W) with levels in [0, 1], on their device."""
     check_stacks(references, images)
-    step = max(1, math.floor(min(references.shape[1:]) / 256 + 0.5))  # MATLAB rounds halves up
-    both = shrink(255 * torch.cat([references, images]), step)
+    both = shrink_to_256(255 * torch.cat([references, images]))
+    return weighted_mean(*feature_likeness(both))
+
+
+def shrink_to_256(images: Tensor) -> Tensor:
+    """Shrink (N, H, W) by the whole factor that brings the shorter side nearest to 256."""
+    return shrink(images, max(1, math.floor(min(images.shape[1:]) / 256 + 0.5)))  # MATLAB rounds halves up
+
+
+def feature_likeness(both: Tensor) -> tuple[Tensor, Tensor]:
+    """Return S_L of Eq. 6 and the weight PC_m of each pixel, (N, H, W) each.
+
+    Parameters
+    ----------
+    both : Tensor of shape (2N, H, W)
+        Gray levels in 0 to 255, shrunk: N references, then N images.
+    """
     congruency, other_congruency = phase_congruency(both).chunk(2)
     gradient, other_gradient = gradient_magnitude(both, _SCHARR).chunk(2)
     likeness = similarity(congruency, other_congruency, _T1) * similarity(gradient, other_gradient, _T2)
-    weight = torch.maximum(congruency, other_congruency)
+    return likeness, torch.maximum(congruency, other_congruency)
+
+
+def weighted_mean(likeness: Tensor, weight: Tensor) -> Tensor:
+    """Return the mean (N,) of (N, H, W) by weight, Eq. 7; if all weights are 0 pixels weigh the same."""
     total = weight.sum(dim=(1, 2), keepdim=True)
     weight = torch.where(total > 0, weight, 1.0)
-    return (likeness * weight).sum(dim=(1, 2)) / weight.sum(dim=(1, 2))  # Eq. 7
+    return (likeness * weight).sum(dim=(1, 2)) / weight.sum(dim=(1, 2))
 
 
 def phase_congruency(images: Tensor) -> Tensor:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from skimage.metrics import structural_similarity
 
 from napari_sharpgan.metrics._images import SMALLEST_SIDE, gray_pair
+
+_MARGIN = SMALLEST_SIDE // 2  # pixels from the border at which the window leaves the image
 
 
 def ssim(reference: ArrayLike, image: ArrayLike) -> float:
@@ -42,11 +45,22 @@ def ssim(reference: ArrayLike, image: ArrayLike) -> float:
     structural similarity. IEEE Transactions on Image Processing 13 (2004), 600–612.
     doi:10.1109/TIP.2003.819861
     """
-    score = structural_similarity(
+    inner = np.s_[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+    return float(ssim_map(reference, image)[inner].mean())
+
+
+def ssim_map(reference: ArrayLike, image: ArrayLike) -> NDArray[np.float64]:
+    """Return the structural similarity (H, W) of two images at each pixel, in [−1, 1].
+
+    Takes and refuses the images that `ssim` does, which is the mean of this map without a margin of 5 pixels:
+    there the window reaches over the border, beyond which the image stands mirrored.
+    """
+    similarity: NDArray[np.float64] = structural_similarity(
         *gray_pair(reference, image, SMALLEST_SIDE),
         gaussian_weights=True,
         sigma=1.5,
         use_sample_covariance=False,
         data_range=1.0,
-    )
-    return float(score)
+        full=True,
+    )[1]
+    return similarity
