@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,12 +14,20 @@ from napari_sharpgan.formats import NucleusInfo
 from napari_sharpgan.nuclei import polygonize
 from napari_sharpgan.scene.edit import Edit
 from napari_sharpgan.scene.meeting import MEETINGS
-from napari_sharpgan.scene.nucleus import PLAIN, Changes, Nucleus, Parts, accepted, kept
-from napari_sharpgan.scene.rasters import Outline, Piece, Rasters
+from napari_sharpgan.scene.nucleus import (
+    Accepted,
+    Changes,
+    Nucleus,
+    Parts,
+    accepted,
+    kept,
+    notes_of,
+    plain,
+)
+from napari_sharpgan.scene.painting import painted
+from napari_sharpgan.scene.rasters import Outline, Piece, Rasters, read_only
 from napari_sharpgan.scene.steps import Steps
 from napari_sharpgan.scene.windows import Window, union
-
-Accepted = tuple[Outline, str | None]  # an outline, and a note if it is not the one that was given
 
 
 class Scene:
@@ -93,17 +100,17 @@ class Scene:
     @property
     def labels(self) -> NDArray[np.int32]:
         """Key of the topmost nucleus at each pixel, 0 off nuclei; a live read-only view (H, W)."""
-        return _view(self._rasters.labels)
+        return read_only(self._rasters.labels)
 
     @property
     def distance(self) -> NDArray[np.float32]:
         """`distance_map` of the labels, in pixels; a live read-only view (H, W)."""
-        return _view(self._rasters.distance)
+        return read_only(self._rasters.distance)
 
     @property
     def contour(self) -> NDArray[np.bool_]:
         """`contour_map` of the labels; a live read-only view (H, W)."""
-        return _view(self._rasters.contour)
+        return read_only(self._rasters.contour)
 
     @property
     def polygons(self) -> Mapping[int, Outline]:
@@ -129,8 +136,8 @@ class Scene:
     def meeting(self) -> str:
         """What happens where a nucleus that is drawn, moved or painted meets others, a name in ``MEETINGS``.
 
-        "overlap": the later key lies on top. "keep existing": the others are cut out of it. "overwrite": it
-        is cut out of the others, but not out of locked ones. It happens when the nucleus is dropped.
+        "overlap": later keys lie on top; "keep existing": others are cut out of it; "overwrite": it is cut out
+        of others that are not locked. It happens when the nucleus is dropped.
         """
         return self._steps.meeting
 
@@ -162,9 +169,9 @@ class Scene:
         """
         return self._rasters.piece(window)
 
-    def near(self, key: int) -> list[int]:
-        """Return the keys of the nuclei whose windows share pixels with that of one, itself included."""
-        return self._rasters.near(key)
+    def keys_in(self, window: Window) -> list[int]:
+        """Return the keys of the nuclei whose boxes share pixels with a window of the canvas."""
+        return self._rasters.over(window)
 
     # Edits: each is one step of undo
 
@@ -192,7 +199,7 @@ class Scene:
             nothing is added.
         """
         new = self._numbered(polygons)
-        self._steps.edit(_plain(new), notes=_notes(new), meets=meets)
+        self._steps.edit(plain(new), notes=notes_of(new), meets=meets)
         return list(new)
 
     def draw(self, polygon: ArrayLike) -> int:
@@ -220,14 +227,11 @@ class Scene:
 
         Raises
         ------
-        KeyError
-            If the scene has no such nucleus; then nothing is moved.
-        ValueError
-            If an outline has fewer than three distinct points, is not finite, or encloses no area; then
-            nothing is moved.
+        KeyError, ValueError
+            If the scene has no such nucleus, or an outline cannot be one (see `add_many`); nothing is moved.
         """
         new = self._reshaped(polygons)
-        self._steps.edit(self._told(new), notes=_notes(new), gesture=frozenset(polygons), meets=True)
+        self._steps.edit(self._told(new), notes=notes_of(new), gesture=frozenset(polygons), meets=True)
 
     def drag(self, key: int, polygon: ArrayLike) -> None:
         """Show a nucleus with another outline while a drag lasts; see `drag_many`."""
@@ -239,11 +243,6 @@ class Scene:
         The rasters follow at once; an outline that crosses itself is filled by the even-odd rule until it is
         dropped. All stages of a drag are one step, ended by `move_many` of the same nuclei, `commit`, or any
         other edit.
-
-        Parameters
-        ----------
-        polygons : mapping of int to (N, 2) array
-            The outline by key.
         """
         new = self._reshaped(polygons, live=True)
         self._steps.edit(self._told(new), gesture=frozenset(polygons), live=True)
@@ -267,14 +266,14 @@ class Scene:
         Parameters
         ----------
         polygons : iterable of (N, 2) arrays
-            Outlines, rows before columns. One that crosses itself is repaired.
+            Outlines, as for `add_many`.
         live : bool
             Whether this is a stage of a gesture that goes on, such as moving a slider. All stages are one
             step, ended by a call that is not live, `commit`, or any other edit.
         """
         new = self._numbered(polygons, live=live)
         gone = {key: None for key, nucleus in self._nuclei.items() if not nucleus.info.is_locked}
-        self._steps.edit({**gone, **_plain(new)}, notes=_notes(new), gesture="replace all", live=live)
+        self._steps.edit({**gone, **plain(new)}, notes=notes_of(new), gesture="replace all", live=live)
         return list(new)
 
     def change(
@@ -296,18 +295,37 @@ class Scene:
         Raises
         ------
         ValueError
-            If an outline has fewer than three distinct points, is not finite or, when not live, encloses no
-            area; then nothing is changed.
+            If an outline cannot be one (see `add_many`); nothing is changed.
         """
-        taken: dict[int, Nucleus | None] = {}
-        notes: dict[int, str | None] = {}
+        taken, notes = dict(nuclei), dict[int, str | None]()
         for key, nucleus in nuclei.items():
-            if nucleus is None or nucleus.outline is getattr(self._nuclei.get(key), "outline", None):
-                taken[key] = nucleus
-            else:
+            if nucleus is not None and nucleus.outline is not getattr(self._nuclei.get(key), "outline", None):
                 outline, notes[key] = accepted(nucleus.outline, live=live)
                 taken[key] = Nucleus(outline, nucleus.info)
         self._steps.edit(taken, notes=notes, gesture=gesture, live=live, meets=meets)
+
+    def paint(self, window: Window, values: ArrayLike, *, live: bool = False) -> None:
+        """Give a window of the label image other values, as a brush in a view of it does.
+
+        Pixels go from nucleus to nucleus, hidden ones included, so that ``labels`` shows the values, but for
+        locked nuclei. A label that no nucleus has begins a new one, with the next key.
+
+        Parameters
+        ----------
+        window : tuple of (slice, slice)
+            Rows and columns, inside the canvas.
+        values : integers of the shape of the window
+            0 is background.
+        live : bool
+            Whether the stroke goes on; all of it is one step, ended by `commit` or any other edit.
+        """
+        new = check_labels(values, "the painted labels")
+        labels = [int(label) for label in np.unique(new[new != self.labels[window]]) if label]
+        unknown = [label for label in labels if label not in self._nuclei]
+        numbers = {label: label for label in labels if label in self._nuclei}
+        numbers |= {label: self.next_key + place for place, label in enumerate(unknown)}
+        changes = painted(self._rasters, self._nuclei, window, new, numbers)
+        self._steps.edit(changes, gesture="paint", live=live)
 
     def inform(self, info: Mapping[int, NucleusInfo]) -> None:
         """Say other things of nuclei, in one step: class, name, lock, …; locks do not hinder that."""
@@ -381,20 +399,3 @@ class Scene:
         self.edited.emit(edit)
         if edit.windows:
             self.changed.emit(union(edit.windows))
-
-
-def _plain(outlines: Mapping[int, Accepted]) -> Changes:
-    """Return new nuclei of which nothing is said."""
-    return {key: Nucleus(outline, PLAIN) for key, (outline, _) in outlines.items()}
-
-
-def _notes(outlines: Mapping[int, Accepted]) -> dict[int, str | None]:
-    """Return what had to be done to outlines."""
-    return {key: note for key, (_, note) in outlines.items()}
-
-
-def _view(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only view that shows later changes too."""
-    view = array.view()
-    view.flags.writeable = False
-    return view

@@ -27,6 +27,19 @@ class Nucleus(NamedTuple):
 Changes = Mapping[int, Nucleus | None]  # nuclei by key; None where there is no such nucleus
 
 
+Accepted = tuple[Outline, str | None]  # an outline, and a note if it is not the one that was given
+
+
+def plain(outlines: Mapping[int, Accepted]) -> Changes:
+    """Return new nuclei of which nothing is said."""
+    return {key: Nucleus(outline) for key, (outline, _) in outlines.items()}
+
+
+def notes_of(outlines: Mapping[int, Accepted]) -> dict[int, str | None]:
+    """Return what had to be done to outlines."""
+    return {key: note for key, (_, note) in outlines.items()}
+
+
 def same(first: Nucleus | None, second: Nucleus | None) -> bool:
     """Return whether two nuclei are equal."""
     if first is None or second is None:
@@ -41,7 +54,7 @@ def kept(points: Outline) -> Outline:
     return outline
 
 
-def accepted(polygon: ArrayLike, *, live: bool) -> tuple[Outline, str | None]:
+def accepted(polygon: ArrayLike, *, live: bool) -> Accepted:
     """Return an outline as the scene keeps it, and a note if it had to be repaired.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,10 @@ class Rasters:
         """Return the keys whose windows share pixels with that of ``key``, itself included."""
         return self._index.near(self._stamps[key][0]) if key in self._stamps else []
 
+    def over(self, window: Window) -> list[int]:
+        """Return the keys whose windows share pixels with a window, in drawing order."""
+        return self._index.near(window)
+
     def mask(self, key: int) -> tuple[Window, NDArray[np.bool_]] | None:
         """Return the window of a nucleus and its pixels in it, hidden ones too; None if it has no pixels."""
         return self._stamps.get(key)
@@ -141,3 +146,10 @@ class Rasters:
                 if seen.any():
                     np.copyto(self.distance[extent], centroid_distance(seen), where=seen)
                     yield extent
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written to and shows later changes too."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
