@@ -20,7 +20,6 @@ from napari_sharpgan.scene.nucleus import (
     Nucleus,
     Parts,
     accepted,
-    kept,
     notes_of,
     plain,
 )
@@ -82,12 +81,15 @@ class Scene:
         ValueError
             If an outline has fewer than three distinct points, is not finite, or encloses no area.
         """
+        if nuclei and min(nuclei) < 1:
+            raise ValueError(f"a key must be at least 1, got {min(nuclei)}")
         scene = cls(shape)
-        for key, nucleus in nuclei.items():
-            if key < 1:
-                raise ValueError(f"a key must be at least 1, got {key}")
-            accepted(nucleus.outline, live=True)
-        scene._steps.apply({int(key): Nucleus(kept(n.outline), n.info) for key, n in sorted(nuclei.items())})
+        scene._steps.apply(
+            {
+                int(key): Nucleus(accepted(n.outline, live=True)[0], n.info)
+                for key, n in sorted(nuclei.items())
+            }
+        )
         return scene
 
     # What the scene holds
@@ -136,8 +138,8 @@ class Scene:
     def meeting(self) -> str:
         """What happens where a nucleus that is drawn, moved or painted meets others, a name in ``MEETINGS``.
 
-        "overlap": later keys lie on top; "keep existing": others are cut out of it; "overwrite": it is cut out
-        of others that are not locked. It happens when the nucleus is dropped.
+        "overlap": later keys lie on top; "keep existing": others are cut out of it; "overwrite": it is cut
+        out of others without a lock. It happens when the nucleus is dropped.
         """
         return self._steps.meeting
 
@@ -169,6 +171,11 @@ class Scene:
         """
         return self._rasters.piece(window)
 
+    @property
+    def next_key(self) -> int:
+        """The key that the next new nucleus gets."""
+        return self._steps.last_key + 1
+
     def keys_in(self, window: Window) -> list[int]:
         """Return the keys of the nuclei whose boxes share pixels with a window of the canvas."""
         return self._rasters.over(window)
@@ -178,7 +185,7 @@ class Scene:
     def add(self, polygon: ArrayLike) -> int:
         """Put a nucleus on top and return its key; see `add_many`."""
         outline, note = accepted(polygon, live=False)
-        key = self._steps.last_key + 1
+        key = self.next_key
         self._steps.edit({key: Nucleus(outline)}, notes={key: note}, meets=True)
         return key
 
@@ -207,7 +214,7 @@ class Scene:
 
         `drag` shows how it grows, `move` or `commit` ends it; all of it is one step.
         """
-        key = self._steps.last_key + 1
+        key = self.next_key
         outline, _ = accepted(polygon, live=True)
         self._steps.edit({key: Nucleus(outline)}, gesture=frozenset([key]), live=True)
         return key
@@ -333,17 +340,12 @@ class Scene:
             {self._known(key): self._nuclei[key]._replace(info=said) for key, said in info.items()}
         )
 
-    @property
-    def next_key(self) -> int:
-        """The key that the next new nucleus gets."""
-        return self._steps.last_key + 1
-
     def one_step(self) -> AbstractContextManager[None]:
         """Make all edits of a ``with`` block one step; views still see each of them at once."""
         return self._steps.one_step()
 
     def commit(self) -> None:
-        """End the step that is going on, a drag for example.
+        """End the step that is going on: a drag, say.
 
         What was dragged is repaired if it crosses itself. If it encloses no area any more it is put back,
         or taken away if it is new. Then the rule ``meeting`` holds for it.
@@ -377,7 +379,7 @@ class Scene:
         new = {}
         for index, polygon in enumerate(polygons):
             try:
-                new[self._steps.last_key + 1 + index] = accepted(polygon, live=live)
+                new[self.next_key + index] = accepted(polygon, live=live)
             except ValueError as error:
                 raise ValueError(f"polygons[{index}]: {error}") from error
         return new
