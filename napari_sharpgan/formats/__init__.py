@@ -10,15 +10,22 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_sharpgan._files import folder_written_whole, written_whole
-from napari_sharpgan.formats import cpm15, geojson, hovernet, label_image
-from napari_sharpgan.formats.images import IMAGE_SUFFIXES, read_image, read_provenance, write_image
+from napari_sharpgan.formats import cpm15, geojson, hovernet, label_image, ome_zarr
+from napari_sharpgan.formats.images import (
+    IMAGE_SUFFIXES,
+    SizedImage,
+    read_image,
+    read_image_with_size,
+    read_provenance,
+    write_image,
+)
 from napari_sharpgan.formats.paths import by_suffix, existing
 from napari_sharpgan.formats.record import Nuclei, NucleusInfo
 
@@ -28,7 +35,9 @@ __all__ = [
     "Nuclei",
     "NucleiFormat",
     "NucleusInfo",
+    "SizedImage",
     "read_image",
+    "read_image_with_size",
     "read_labels",
     "read_nuclei",
     "read_provenance",
@@ -55,6 +64,8 @@ class NucleiFormat:
         ``"micrometers_per_pixel"``, ``"polygons"`` (outlines, overlaps included, finer than pixels).
     folder : bool
         Whether it is a folder and no file.
+    write_into : callable, optional
+        `Nuclei` into a folder that is there and holds more than nuclei, which it must keep.
     """
 
     title: str
@@ -62,8 +73,10 @@ class NucleiFormat:
     write: Callable[[Nuclei, Path], None] | None
     keeps: frozenset[str] = frozenset()
     folder: bool = False
+    write_into: Callable[[Nuclei, Path], None] | None = None
 
 
+_ALL_INFO = frozenset(field.name for field in fields(NucleusInfo))
 NUCLEI_FORMATS: dict[str, NucleiFormat] = {
     ".tif": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff),
     ".tiff": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff),
@@ -72,6 +85,14 @@ NUCLEI_FORMATS: dict[str, NucleiFormat] = {
     ".geojson": NucleiFormat("QuPath GeoJSON", geojson.read, geojson.write),
     ".mat": NucleiFormat("HoVer-Net and CPM-17", hovernet.read, hovernet.write),
     "_mask.txt": NucleiFormat("CPM-15 mask", cpm15.read, cpm15.write),
+    ".ome.zarr": NucleiFormat(
+        "OME-Zarr",
+        ome_zarr.read,
+        ome_zarr.write,
+        keeps=_ALL_INFO | {"micrometers_per_pixel"},
+        folder=True,
+        write_into=ome_zarr.write_into,
+    ),
 }
 
 
@@ -107,6 +128,9 @@ def write_nuclei(nuclei: Nuclei, path: str | os.PathLike[str]) -> None:
     kind = by_suffix(path, NUCLEI_FORMATS)
     if kind.write is None:
         raise ValueError(f"{kind.title} files are only read, not written; {Path(path).name} was not written")
+    if kind.write_into is not None and Path(path).is_dir():
+        kind.write_into(nuclei, Path(path))
+        return
     with (folder_written_whole if kind.folder else written_whole)(path) as temporary:
         kind.write(nuclei, temporary)
 

@@ -1,54 +1,103 @@
-"""Pictures of tissue: (H, W, 3) uint8, and where they come from."""
+"""Pictures of tissue: (H, W, 3) uint8, how large a pixel is, and where they come from."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tifffile
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
-from napari_sharpgan._files import written_whole
+from napari_sharpgan._checks import check_positive
+from napari_sharpgan._files import folder_written_whole, written_whole
+from napari_sharpgan.formats import ome_zarr_image
 from napari_sharpgan.formats.paths import by_suffix, existing, understood
+from napari_sharpgan.formats.picture_file import read_png_note, read_tiff_note, write_png, write_tiff
+from napari_sharpgan.formats.pixel_size import picture_size, tiff_size
 from napari_sharpgan.formats.pixels import npy_pixels, picture_pixels, tiff_pixels
 
+Found = tuple[NDArray[Any], float | None]
 
-def _pillow_pixels(path: Path) -> NDArray[Any]:
-    """Return the pixels of a PNG or JPEG file."""
+
+class SizedImage(NamedTuple):
+    """A picture and the size of its pixels.
+
+    Attributes
+    ----------
+    pixels : (H, W, 3) uint8 ndarray
+        RGB.
+    micrometers_per_pixel : float or None
+        None where the file does not say, or says the resolution of a screen or printer (10 µm and more).
+    """
+
+    pixels: NDArray[np.uint8]
+    micrometers_per_pixel: float | None
+
+
+def _pillow(path: Path) -> Found:
+    """Return the pixels of a PNG or JPEG file and their size."""
     with understood(path, "an image"), Image.open(path, formats=["PNG", "JPEG"]) as image:
-        return picture_pixels(image)
+        return picture_pixels(image), picture_size(image.info, path.name)
 
 
-_READERS = {
-    ".png": _pillow_pixels,
-    ".jpg": _pillow_pixels,
-    ".jpeg": _pillow_pixels,
-    ".tif": tiff_pixels,
-    ".tiff": tiff_pixels,
-    ".npy": npy_pixels,
+def _tiff(path: Path) -> Found:
+    """Return the pixels of a TIFF file and their size."""
+    pixels = tiff_pixels(path)
+    with understood(path, "a TIFF image"), tifffile.TiffFile(path) as file:
+        return pixels, tiff_size(file)
+
+
+def _npy(path: Path) -> Found:
+    """Return a NumPy array, which says nothing of sizes."""
+    return npy_pixels(path), None
+
+
+def _zarr(path: Path) -> Found:
+    """Return the first level of an OME-Zarr image and the size of its pixels."""
+    pyramid = ome_zarr_image.open_image(path)
+    with understood(path, "OME-Zarr"):
+        return pyramid.pixels(), pyramid.micrometers_per_pixel
+
+
+_READERS: dict[str, Callable[[Path], Found]] = {
+    ".png": _pillow,
+    ".jpg": _pillow,
+    ".jpeg": _pillow,
+    ".tif": _tiff,
+    ".tiff": _tiff,
+    ".npy": _npy,
+    ".ome.zarr": _zarr,
+    ".zarr": _zarr,
 }
+FOLDERS = (".ome.zarr", ".zarr")
 IMAGE_SUFFIXES = tuple(_READERS)
 
 
 def read_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
-    """Read a picture as RGB.
+    """Read a picture as RGB (H, W, 3) uint8; see `read_image_with_size`."""
+    return read_image_with_size(path).pixels
+
+
+def read_image_with_size(path: str | os.PathLike[str]) -> SizedImage:
+    """Read a picture as RGB, and how large its pixels are.
 
     Parameters
     ----------
     path : path
-        ``.png``, ``.jpg``, ``.jpeg``, ``.tif``, ``.tiff`` or ``.npy``. Gray becomes three equal channels,
-        palettes become colors, transparency is dropped. 16 bits are scaled by their full range: 65,535
-        becomes 255. Floats must lie in [0, 1]; 1 becomes 255.
+        ``.png``, ``.jpg``, ``.jpeg``, ``.tif``, ``.tiff`` (OME-TIFF too), ``.npy`` or ``.ome.zarr``. Of
+        several levels of resolution the first is read. Gray becomes three equal channels, palettes become
+        colors, transparency is dropped. 16 bits are scaled by their full range: 65,535 becomes 255. Floats
+        must lie in [0, 1]; 1 becomes 255.
 
     Returns
     -------
-    (H, W, 3) uint8 ndarray
+    SizedImage
+        ``pixels``, (H, W, 3) uint8, and ``micrometers_per_pixel``: from OME-XML, OME-Zarr, Aperio's or
+        ImageJ's words, else from a resolution finer than 10 µm.
 
     Raises
     ------
@@ -58,7 +107,8 @@ def read_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         If it is no picture of one page with 1, 3 or 4 channels, or holds NaN; one sentence that names the
         file.
     """
-    array = by_suffix(path, _READERS)(existing(path))
+    folder = Path(path).name.lower().endswith(FOLDERS)
+    array, size = by_suffix(path, _READERS)(existing(path, folder=folder))
     name = Path(path).name
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[..., 0]
@@ -68,7 +118,7 @@ def read_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise ValueError(
             f"{name} must be one picture of 1, 3 or 4 channels, (H, W) or (H, W, C), got {array.shape}"
         )
-    return _eight_bits(array[..., :3], name)
+    return SizedImage(_eight_bits(array[..., :3], name), size)
 
 
 def _eight_bits(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
@@ -96,66 +146,49 @@ def write_image(
     *,
     micrometers_per_pixel: float | None = None,
 ) -> None:
-    """Write a picture as ``.png`` or ``.tif``, whole or not at all.
+    """Write a picture as ``.png``, ``.tif`` or ``.ome.zarr``, whole or not at all.
 
     Parameters
     ----------
     image : (H, W, 3) uint8 array
         RGB.
     path : path
-        ``.png``, ``.tif`` or ``.tiff``.
+        ``.png``, ``.tif``, ``.tiff`` or ``.ome.zarr``; an OME-Zarr is written anew, without older labels.
     provenance : mapping, optional
         Where the picture comes from, such as ``{"synthetic": True, "generator": …, "weights_sha256": …,
         "seed": …}``; kept in the file as JSON (PNG: text chunk ``Description``; TIFF:
-        ``ImageDescription``); `read_provenance` reads it.
+        ``ImageDescription``; OME-Zarr: attribute ``provenance``); `read_provenance` reads it.
     micrometers_per_pixel : float, optional
-        Size of a pixel, kept as the file's resolution.
+        Size of a pixel, above 0, kept as the file's resolution; `read_image_with_size` reads it.
     """
     array = np.asarray(image)
     if array.ndim != 3 or array.shape[-1] != 3 or array.dtype != np.uint8:
         raise ValueError(f"image must be (H, W, 3) uint8, got {array.shape} {array.dtype}")
-    write = by_suffix(path, {".png": _write_png, ".tif": _write_tiff, ".tiff": _write_tiff})
-    note = None if provenance is None else json.dumps(dict(provenance), allow_nan=False)
-    with written_whole(path) as temporary:
-        write(array, temporary, note, micrometers_per_pixel)
+    if micrometers_per_pixel is not None:
+        check_positive(micrometers_per_pixel, "micrometers_per_pixel")
+    write = by_suffix(path, _WRITERS)
+    folder = write is ome_zarr_image.write_image
+    with (folder_written_whole if folder else written_whole)(path) as temporary:
+        write(array, temporary, provenance, micrometers_per_pixel)
 
 
-def _write_png(array: NDArray[np.uint8], path: Path, note: str | None, size: float | None) -> None:
-    text = PngInfo()
-    if note is not None:
-        text.add_itxt("Description", note)
-    resolution = {} if size is None else {"dpi": (25400 / size, 25400 / size)}
-    Image.fromarray(array).save(path, format="PNG", pnginfo=text, **resolution)
-
-
-def _write_tiff(array: NDArray[np.uint8], path: Path, note: str | None, size: float | None) -> None:
-    tifffile.imwrite(
-        path,
-        array,
-        photometric="rgb",
-        compression="zlib",
-        description=note,
-        metadata=None,
-        resolution=None if size is None else (1e4 / size, 1e4 / size),
-        resolutionunit=None if size is None else "CENTIMETER",
-    )
+_WRITERS = {
+    ".png": write_png,
+    ".tif": write_tiff,
+    ".tiff": write_tiff,
+    ".ome.zarr": ome_zarr_image.write_image,
+}
 
 
 def read_provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return what `write_image` noted in a ``.png`` or ``.tif`` file; empty where it noted nothing."""
-    note = by_suffix(path, {".png": _png_note, ".tif": _tiff_note, ".tiff": _tiff_note})(existing(path))
-    try:
-        content = json.loads(note)
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+    """Return what `write_image` noted in a file; empty where it noted nothing."""
+    read = by_suffix(path, _NOTES)
+    return read(existing(path, folder=read is ome_zarr_image.read_note))
 
 
-def _png_note(path: Path) -> str:
-    with understood(path, "a PNG image"), Image.open(path, formats=["PNG"]) as image:
-        return str(image.info.get("Description", ""))
-
-
-def _tiff_note(path: Path) -> str:
-    with understood(path, "a TIFF image"), tifffile.TiffFile(path) as file:
-        return str(file.pages.first.description)
+_NOTES: dict[str, Callable[[Path], dict[str, Any]]] = {
+    ".png": read_png_note,
+    ".tif": read_tiff_note,
+    ".tiff": read_tiff_note,
+    ".ome.zarr": ome_zarr_image.read_note,
+}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tifffile
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from napari_sharpgan._files import written_whole
 from napari_sharpgan.formats.paths import by_suffix
+from napari_sharpgan.formats.picture_file import write_png, write_tiff
 
 Floats = NDArray[np.float32]
 
@@ -52,14 +49,7 @@ def write_map(
 
 
 def _write_tiff(array: Floats, path: Path, _white: float, note: dict[str, Any]) -> None:
-    tifffile.imwrite(
-        path,
-        array,
-        photometric="minisblack",
-        compression="zlib",
-        description=json.dumps(note),
-        metadata=None,
-    )
+    write_tiff(array, path, note)
 
 
 def _write_npy(array: Floats, path: Path, _white: float, _note: dict[str, Any]) -> None:
@@ -67,10 +57,8 @@ def _write_npy(array: Floats, path: Path, _white: float, _note: dict[str, Any]) 
 
 
 def _write_png(array: Floats, path: Path, white: float, note: dict[str, Any]) -> None:
-    text = PngInfo()
-    text.add_itxt("Description", json.dumps({**note, "white": white}))
     levels = np.rint(np.clip(array / white, 0, 1) * 255).astype(np.uint8)
-    Image.fromarray(levels).save(path, format="PNG", pnginfo=text)
+    write_png(levels, path, {**note, "white": white})
 
 
 MAP_FORMATS = {".tif": _write_tiff, ".tiff": _write_tiff, ".npy": _write_npy, ".png": _write_png}

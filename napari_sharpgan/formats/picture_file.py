@@ -1,0 +1,69 @@
+"""PNG and TIFF as we write them: pixels, a note in JSON, and the size of a pixel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from napari_sharpgan.formats.paths import understood
+
+Note = Mapping[str, Any] | None
+
+
+def write_png(pixels: NDArray[Any], path: Path, note: Note = None, size: float | None = None) -> None:
+    """Write a PNG with ``note`` as text chunk ``Description`` and ``size`` (µm/px) as resolution."""
+    text = PngInfo()
+    if note is not None:
+        text.add_itxt("Description", _json(note))
+    resolution = {} if size is None else {"dpi": (25400 / size, 25400 / size)}
+    Image.fromarray(pixels).save(path, format="PNG", pnginfo=text, **resolution)
+
+
+def write_tiff(pixels: NDArray[Any], path: Path, note: Note = None, size: float | None = None) -> None:
+    """Write a zlib-compressed TIFF with ``note`` as ``ImageDescription`` and ``size`` (µm/px) as resolution.
+
+    (H, W, 3) is RGB, (H, W) is gray.
+    """
+    photometric: Literal["rgb", "minisblack"] = "rgb" if pixels.ndim == 3 else "minisblack"
+    tifffile.imwrite(
+        path,
+        pixels,
+        photometric=photometric,
+        compression="zlib",
+        description=None if note is None else _json(note),
+        metadata=None,
+        resolution=None if size is None else (1e4 / size, 1e4 / size),
+        resolutionunit=None if size is None else "CENTIMETER",
+    )
+
+
+def read_png_note(path: Path) -> dict[str, Any]:
+    """Return the note of a PNG; empty where there is none of ours."""
+    with understood(path, "a PNG image"), Image.open(path, formats=["PNG"]) as image:
+        return _noted(str(image.info.get("Description", "")))
+
+
+def read_tiff_note(path: Path) -> dict[str, Any]:
+    """Return the note of a TIFF; empty where there is none of ours."""
+    with understood(path, "a TIFF image"), tifffile.TiffFile(path) as file:
+        return _noted(str(file.pages.first.description))
+
+
+def _json(note: Mapping[str, Any]) -> str:
+    return json.dumps(dict(note), allow_nan=False)
+
+
+def _noted(text: str) -> dict[str, Any]:
+    """Return a note of ours from the text of a file, which may be of somebody else."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
