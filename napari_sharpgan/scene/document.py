@@ -20,6 +20,7 @@ from napari_sharpgan.scene.nucleus import (
     Nucleus,
     Parts,
     accepted,
+    checked,
     notes_of,
     plain,
 )
@@ -81,15 +82,8 @@ class Scene:
         ValueError
             If an outline has fewer than three distinct points, is not finite, or encloses no area.
         """
-        if nuclei and min(nuclei) < 1:
-            raise ValueError(f"a key must be at least 1, got {min(nuclei)}")
         scene = cls(shape)
-        scene._steps.apply(
-            {
-                int(key): Nucleus(accepted(n.outline, live=True)[0], n.info)
-                for key, n in sorted(nuclei.items())
-            }
-        )
+        scene._steps.apply(checked(nuclei))
         return scene
 
     # What the scene holds

@@ -73,6 +73,16 @@ def accepted(polygon: ArrayLike, *, live: bool) -> Accepted:
     return kept(points), note
 
 
+def checked(nuclei: Mapping[int, Nucleus]) -> Changes:
+    """Return nuclei in drawing order as the scene keeps them, or say which cannot be kept."""
+    if nuclei and min(nuclei) < 1:
+        raise ValueError(f"a key must be at least 1, got {min(nuclei)}")
+    return {
+        int(key): Nucleus(accepted(nucleus.outline, live=True)[0], nucleus.info)
+        for key, nucleus in sorted(nuclei.items())
+    }
+
+
 def dropped(outline: Outline, before: Outline | None) -> tuple[Outline | None, str | None]:
     """Return the outline that a drag ends with, and a note if it is not ``outline``.
 
