@@ -6,14 +6,14 @@ import shlex
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from napari.layers import Image, Labels
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtWidgets import QApplication, QSpinBox, QWidget
+from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_sharpgan.nuclei import NucleiConfig, NucleiStatistics
+from napari_sharpgan.widgets._document_part import DocumentPart
 from napari_sharpgan.widgets._form import ConfigForm
 from napari_sharpgan.widgets._parts import button, column, fold, heading, note, row
 from napari_sharpgan.widgets.session import SAMPLE, session_of
@@ -60,17 +60,16 @@ class NucleiDock(QWidget):  # type: ignore[misc]
         super().__init__()
         self._session = session_of(napari_viewer)
         self.statistics = note("")
-        self.rows, self.columns = _side(512), _side(512)
+        self.document = DocumentPart(self._session)
         more = [field.name for field in fields(NucleiConfig) if field.name not in FIRST]
         self.form = ConfigForm(SAMPLE, FIRST, WORDS)
         self.more = ConfigForm(SAMPLE, more, WORDS)
         for form in (self.form, self.more):
             form.changed.connect(self._redraw)
-        column(self, self.statistics, *self._drawing(), *self._generating(), *self._canvas(), note(KEYS))
+        head, canvas = self.document.head, self.document
+        column(self, head, self.statistics, *self._drawing(), *self._generating(), canvas, note(KEYS))
         self._session.counted.connect(self._show_statistics)
         self._session.generated.connect(self._show_generated)
-        self._session.scene_replaced.connect(self._show_size)
-        self._show_size()
 
     def _drawing(self) -> list[QWidget]:
         """Return the tools of the layer, undo and redo."""
@@ -106,19 +105,6 @@ class NucleiDock(QWidget):  # type: ignore[misc]
             fold("More", self.more.native),
         ]
 
-    def _canvas(self) -> list[QWidget]:
-        """Return the ways to begin with another canvas."""
-        empty, image = "Begin with an empty canvas of so many rows and columns.", "Begin on the pixels of"
-        labels = "Make nuclei that can be edited of the chosen labels layer."
-        return [
-            heading("Canvas"),
-            row(self.rows, self.columns, button("New canvas", empty, self._new_canvas)),
-            row(
-                button("From image", f"{image} the chosen image layer.", self._from_image),
-                button("From labels", labels, self._from_labels),
-            ),
-        ]
-
     @property
     def config(self) -> NucleiConfig:
         """The settings of random nuclei that the dock shows."""
@@ -148,39 +134,6 @@ class NucleiDock(QWidget):  # type: ignore[misc]
         self.form.value = replace(self.form.value, seed=int(np.random.default_rng().integers(10_000)))
         self._generate(keep=False)
 
-    def _new_canvas(self) -> None:
-        self._session.new_canvas((self.rows.value(), self.columns.value()))
-
-    def _from_image(self) -> None:
-        layer = self._chosen(Image)
-        if layer is None:
-            show_error("no image layer is there; open an H&E image first")
-            return
-        try:
-            self._session.from_image(layer)
-        except ValueError as error:
-            show_error(str(error))
-
-    def _from_labels(self) -> None:
-        layer = self._chosen(Labels)
-        if layer is None:
-            show_error("no labels layer is there; open a mask of nuclei first")
-            return
-        try:
-            self._session.from_labels(layer.data, layer)
-        except (ValueError, TypeError) as error:
-            show_error(str(error))
-            return
-        layer.visible = False
-
-    def _chosen(self, kind: type) -> Any:
-        """Return the selected layer of a kind that is not ours, else the topmost one."""
-        layers = self._session.viewer.layers
-        ours = self._session.layers.own
-        candidates = [layer for layer in layers if isinstance(layer, kind) and layer not in ours]
-        active = layers.selection.active
-        return active if active in candidates else next(reversed(candidates), None)
-
     def _copy_command(self) -> None:
         given = {
             field.name: getattr(self.config, field.name)
@@ -200,16 +153,3 @@ class NucleiDock(QWidget):  # type: ignore[misc]
     def _show_generated(self, wanted: int, placed: int) -> None:
         if 0 <= placed < wanted:
             show_info(f"{placed} of {wanted} nuclei found room; allow more overlap or take a larger canvas")
-
-    def _show_size(self) -> None:
-        for box, side in zip((self.rows, self.columns), self._session.scene.shape, strict=True):
-            box.setValue(side)
-
-
-def _side(value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(1, 32_768)
-    box.setValue(value)
-    box.setSuffix(" px")
-    box.setToolTip("Rows and columns of a new canvas, in pixels of 0.25 µm.")
-    return box

@@ -91,8 +91,8 @@ def test_the_copied_command_draws_the_same_nuclei(window, dock, tmp_path):
 
 
 def test_a_new_canvas_has_the_size_that_was_asked_for(window, dock):
-    dock.rows.setValue(300)
-    dock.columns.setValue(400)
+    dock.document.rows.setValue(300)
+    dock.document.columns.setValue(400)
     click(dock, "New canvas")
     assert window.session.scene.shape == window.session.layers.tissue.data.shape[:2] == (300, 400)
     assert len(window.session.scene) == 0
