@@ -77,6 +77,18 @@ class OutlineLink:
         """Whether a nucleus is being drawn or dragged in the layer."""
         return is_gesture(self._layer)
 
+    @property
+    def selected(self) -> list[int]:
+        """Keys of the nuclei that are selected in the layer, in drawing order."""
+        self._catch_up()
+        return [self._keys[index] for index in sorted(self._layer.selected_data) if index < len(self._keys)]
+
+    def select(self, keys: Iterable[int]) -> None:
+        """Select these nuclei in the layer, and no others."""
+        self._catch_up()
+        wanted = set(keys)
+        self._layer.selected_data = {index for index, key in enumerate(self._keys) if key in wanted}
+
     def finish(self) -> None:
         """End a drawing or a drag that is going on where it is, as if the mouse had been let go."""
         self._catch_up()
