@@ -95,7 +95,9 @@ def test_a_file_that_names_its_shape_gets_it(tmp_path):
     content = {"type": "FeatureCollection", "features": [feature()], "imageShape": [7, 9]}
     assert read_labels(written(tmp_path / "a.geojson", content)).shape == (7, 9)
     content["imageShape"] = [7]
-    with pytest.raises(ValueError, match=r"a\.geojson cannot be read as GeoJSON, at imageShape"):
+    with pytest.raises(
+        ValueError, match=r"a\.geojson cannot be read as GeoJSON: the shape of the image must be two"
+    ):
         read_labels(written(tmp_path / "a.geojson", content))
 
 
