@@ -6,11 +6,9 @@ import logging
 import os
 from pathlib import Path
 
-import platformdirs
-
+from napari_sharpgan._state import state_folder
 from napari_sharpgan.run_folders.names import CHECKPOINTS, CONFIG
 
-STATE = "SHARPGAN_STATE"  # environment variable: the folder of that file
 RUNS = "SHARPGAN_RUNS"  # environment variable: where new runs are suggested to lie
 FILE = "runs.txt"
 
@@ -59,12 +57,6 @@ def is_run(folder: Path) -> bool:
 def default_runs_folder() -> Path:
     """Return where new runs are suggested to lie: ``~/sharpgan-runs``, or the folder in SHARPGAN_RUNS."""
     return Path(os.environ.get(RUNS) or Path.home() / "sharpgan-runs")
-
-
-def state_folder() -> Path:
-    """Return where what is remembered lies: the folder in SHARPGAN_STATE, else that of the system for it."""
-    own = os.environ.get(STATE)
-    return Path(own) if own else Path(platformdirs.user_state_path("napari-sharpgan", appauthor=False))
 
 
 def _file() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtCore import QSettings
 
-from napari_sharpgan.run_folders.registry import state_folder
+from napari_sharpgan._state import state_folder
 
 FILE = "docks.ini"
 
