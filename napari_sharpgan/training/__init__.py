@@ -6,11 +6,12 @@ name; `train_gan` is the loop itself. A run can be stopped, killed and gone on w
 
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
+from napari_sharpgan.training.plan import DEFAULT_RECIPE, RunPlan, choose_config, plan_run
 from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.record import RunRecord, check_run, read_config, read_record
+from napari_sharpgan.training.record import RunRecord, read_config, read_record
 from napari_sharpgan.training.report import write_report
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
-from napari_sharpgan.training.session import DEFAULT_RECIPE, TrainResult, choose_config, train
+from napari_sharpgan.training.session import TrainResult, carry_out, train
 from napari_sharpgan.training.survey import Survey, SurveyStep, survey
 
 __all__ = [
@@ -19,14 +20,16 @@ __all__ = [
     "GanConfig",
     "GanStep",
     "GanTrainer",
+    "RunPlan",
     "RunRecord",
     "SavePolicy",
     "Survey",
     "SurveyStep",
     "TrainResult",
-    "check_run",
+    "carry_out",
     "choose_config",
     "generator_path",
+    "plan_run",
     "read_config",
     "read_record",
     "settled",

@@ -105,63 +105,16 @@ def read_config(folder: Path) -> GanConfig | None:
     return None if record is None else record.config
 
 
-def check_run(config: GanConfig, folder: Path) -> None:
-    """Refuse to go on with a run under other settings than it was begun with."""
-    before = read_config(folder)
-    if before is not None:
-        told = changed_settings(asdict(before), asdict(config))
-        if told:
-            raise ValueError(f"the run in {folder} was begun with {told}; keep that or choose another folder")
-
-
 def changed_settings(before: dict[str, Any], now: dict[str, Any]) -> str:
     """Say which settings are not what they were; nothing if all are."""
     changed = {name: value for name, value in before.items() if value != now.get(name)}
     return ", ".join(f"{name} {value} (now {now.get(name)})" for name, value in changed.items())
 
 
-def check_data(data: Manifest, folder: Path) -> None:
-    """Refuse to go on with a run on other data than it was begun with, wherever it lies now."""
-    record = read_record(folder)
-    before = None if record is None else record.data
-    told = "" if before is None else before.changes(data)
-    if told:
-        raise ValueError(
-            f"the data in {data.folder} is not what the run in {folder} was begun with: {told}; "
-            "put it back or choose another run folder"
-        )
-
-
-def data_folder(folder: Path) -> Path:
-    """Return the data folder of a run that was begun before.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If there is no such run, or its data lies there no more.
-    """
-    record = read_record(folder)
-    if record is None or record.data is None:
-        raise ValueError(
-            f"no run was begun in {folder}, so it knows no data; say which data folder to train on"
-        )
-    data = Path(record.data.folder)
-    if not data.is_dir():
-        raise FileNotFoundError(
-            f"the data of the run in {folder} lay in {data}, which is no folder any more; "
-            "say where it lies now"
-        )
-    return data
-
-
 def keep_record(record: RunRecord, folder: Path) -> None:
-    """Write the record of a new run; of one begun before it has to be the same."""
-    check_run(record.config, folder)
-    if record.data is not None:
-        check_data(record.data, folder)
-    if not (folder / CONFIG).is_file():
-        with writing(folder), written_whole(folder / CONFIG) as temporary:
-            temporary.write_text(json.dumps(record.to_json(), indent=1) + "\n", encoding="utf-8")
+    """Write the record of a run, whole or not at all."""
+    with writing(folder), written_whole(folder / CONFIG) as temporary:
+        temporary.write_text(json.dumps(record.to_json(), indent=1) + "\n", encoding="utf-8")
 
 
 def _commit(root: Path) -> str | None:

@@ -18,7 +18,8 @@ from napari_sharpgan.training.checkpoints import remove_leftovers, resume, save_
 from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
 from napari_sharpgan.training.held_out import HeldOutImages
 from napari_sharpgan.training.looks import Looks
-from napari_sharpgan.training.record import RunRecord, keep_record
+from napari_sharpgan.training.plan import RunPlan
+from napari_sharpgan.training.record import read_record
 from napari_sharpgan.training.report import write_report
 from napari_sharpgan.training.start import start_from
 
@@ -40,7 +41,7 @@ def train_run(
     trainer: GanTrainer,
     folder: Path,
     *,
-    record: RunRecord | None = None,
+    plan: RunPlan | None = None,
     save: SavePolicy | None = None,
     should_stop: ShouldStop = never,
     held_out: HeldOutImages | None = None,
@@ -58,9 +59,8 @@ def train_run(
         resume needs), ``previous.resume`` (the one before) and ``best.safetensors`` (averaged, settled,
         float16: the one to render with). See `Looks` for ``samples/``. ``report.html`` is written at the end,
         also of a run that is stopped.
-    record : RunRecord, optional
-        What a new run keeps in ``config.json``, and one begun before has to have there; by default the
-        trainer's settings, without a data folder.
+    plan : RunPlan, optional
+        What a new run keeps in ``config.json``; by default the trainer's settings, without a data folder.
     save : SavePolicy, optional
         When to write checkpoints; the last step always does.
     held_out : HeldOutImages, optional
@@ -75,7 +75,7 @@ def train_run(
     with writing(folder):
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
-    keep_record(record or RunRecord(trainer.config), folder)
+    (plan or RunPlan(folder, trainer.config, before=read_record(folder))).keep()
     if not resume(trainer, folder) and trainer.config.start:
         start_from(trainer, trainer.config.start)
     looks = Looks(folder, held_out)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from napari_sharpgan._checks import choose
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
 from napari_sharpgan.data import CropSource
 from napari_sharpgan.maps import CONDITION_MAPS
@@ -20,14 +18,11 @@ from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
 from napari_sharpgan.training.held_out import HeldOutImages
 from napari_sharpgan.training.memory import keep_memory
 from napari_sharpgan.training.parallel import is_first, process_group
-from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.record import RunRecord, check_data, check_run, data_folder, read_config
+from napari_sharpgan.training.plan import RunPlan, plan_run
+from napari_sharpgan.training.record import read_record
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
 from napari_sharpgan.training.shortage import fitting_into_memory
-from napari_sharpgan.training.start import fitted
 from napari_sharpgan.training.survey import Survey, survey
-
-DEFAULT_RECIPE = "sharp-gan"
 
 
 @dataclass(frozen=True)
@@ -42,25 +37,6 @@ class TrainResult:
     def stopped(self) -> bool:
         """Whether it was stopped before its last step."""
         return self.step < self.steps
-
-
-def choose_config(run: Path, recipe: str | None = None, **settings: Any) -> GanConfig:
-    """Return the settings for a run: its own if it was begun before, else those of a recipe.
-
-    Parameters
-    ----------
-    run : Path
-        The run folder.
-    recipe : str, optional
-        A name in `RECIPES`; by default that of a run begun before, else "sharp-gan".
-    **settings
-        Fields of `GanConfig` that differ. With ``start`` those of the network are that generator's.
-    """
-    before = read_config(run)
-    if before is not None and recipe is None:
-        return replace(before, **settings)
-    config = replace(choose("recipe", recipe or DEFAULT_RECIPE, RECIPES), **settings)
-    return config if before is not None and before.start == config.start else fitted(config, settings)
 
 
 def train(
@@ -105,30 +81,41 @@ def train(
         settings or other data, another process trains in it, or its folder cannot be written to.
     """
     run = Path(run)
-    if config is None:
-        config, recipe = choose_config(run, recipe), recipe or DEFAULT_RECIPE
-    check_run(config, run)
-    data = data_folder(run) if data is None else Path(data)
-    place = choose_device(device)
-    found = run_to_end(survey(data, validation=config.validation))
-    check_data(found.manifest, run)
+    plan = plan_run(run, recipe) if config is None else RunPlan(run, config, recipe, read_record(run))
+    task = carry_out(plan, data, device=device, save=save, should_stop=should_stop, on_survey=on_survey)
+    return (yield from task)
+
+
+def carry_out(
+    plan: RunPlan,
+    data: str | Path | None,
+    *,
+    device: str = "auto",
+    save: SavePolicy | None = None,
+    should_stop: ShouldStop = never,
+    on_survey: Callable[[Survey], object] | None = None,
+) -> Generator[GanStep, None, TrainResult]:
+    """Train as planned; see `train`."""
+    config, place = plan.config, choose_device(device)
+    folder = plan.data_folder() if data is None else Path(data)
+    found = run_to_end(survey(folder, validation=config.validation))
+    plan = plan.on(found.manifest)
     if on_survey is not None:
         on_survey(found)
     condition = CONDITION_MAPS[config.condition]
     crops = CropSource(found.train, condition, size=config.crop, stain_jitter=config.stain_jitter)
     with (
         process_group(place) as place,
-        claimed(run) if is_first() else nullcontext(),
+        claimed(plan.run) if is_first() else nullcontext(),
         fitting_into_memory(config, place),
     ):
         keep_memory()
         trainer = GanTrainer(config, crops, device=place)
         if is_first():
-            remember(run)
-            asked = waiting_while_paused(run, should_stop)
+            remember(plan.run)
+            asked = waiting_while_paused(plan.run, should_stop)
             images = HeldOutImages.chosen(found.train, found.validation)
-            record = RunRecord(config, recipe, found.manifest)
-            yield from train_run(trainer, run, record=record, save=save, should_stop=asked, held_out=images)
+            yield from train_run(trainer, plan.run, plan=plan, save=save, should_stop=asked, held_out=images)
         else:  # the run folder is the first process's, and so are its decisions
             yield from train_gan(trainer)
-    return TrainResult(generator_path(run), trainer.step, config.steps)
+    return TrainResult(generator_path(plan.run), trainer.step, config.steps)

@@ -56,15 +56,16 @@ def asked(monkeypatch):
     """What the training is asked for, and what it does: one step, then a result."""
     calls = {}
 
-    def train(data, run, config, *, recipe, device, save, should_stop, on_survey):
-        calls.update(data=data, run=run, config=config, recipe=recipe, device=device, save=save)
-        yield GanStep(1, config.steps, {"generator": 1.5}, 0.5, 2.0)
+    def carry_out(plan, data, *, device, save, should_stop, on_survey):
+        calls.update(data=data, run=plan.run, config=plan.config, recipe=plan.recipe)
+        calls.update(device=device, save=save)
+        yield GanStep(1, plan.config.steps, {"generator": 1.5}, 0.5, 2.0)
         for number in calls.get("signals", ()):
             os.kill(os.getpid(), number)
         calls["stopped"] = should_stop()
-        return TrainResult(Path("generator.safetensors"), 1, config.steps)
+        return TrainResult(Path("generator.safetensors"), 1, plan.config.steps)
 
-    monkeypatch.setattr(command, "train", train)
+    monkeypatch.setattr(command, "carry_out", carry_out)
     return calls
 
 

@@ -14,11 +14,8 @@ from safetensors.torch import load_file
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.run_folders import running_process
 from napari_sharpgan.training import (
-    DEFAULT_RECIPE,
-    RECIPES,
     GanConfig,
     RunRecord,
-    choose_config,
     generator_path,
     looks,
     read_record,
@@ -27,21 +24,6 @@ from napari_sharpgan.training import (
 from napari_sharpgan.training.record import keep_record
 
 TINY = GanConfig(width=2, batch_size=1, steps=6, dropout=0.5, samples=0, precision="float32")
-
-
-def test_the_settings_of_a_new_run_are_those_of_a_recipe(tmp_path):
-    assert choose_config(tmp_path) == RECIPES[DEFAULT_RECIPE]
-    assert choose_config(tmp_path, "gan-dist", width=8).width == 8
-    with pytest.raises(ValueError, match="unknown recipe 'gan'; choose one of sharp-gan"):
-        choose_config(tmp_path, "gan")
-
-
-def test_a_run_that_was_begun_keeps_its_settings(tmp_path):
-    keep_record(RunRecord(GanConfig(width=8, seed=5)), tmp_path)
-    assert choose_config(tmp_path) == GanConfig(width=8, seed=5)
-    assert choose_config(tmp_path, width=4).width == 4
-    with pytest.raises(ValueError, match=r"begun with width 8 \(now 4\)"):
-        next(train("nowhere", tmp_path, choose_config(tmp_path, width=4)))
 
 
 def test_bad_data_is_said_before_there_is_a_run(tmp_path):
@@ -125,7 +107,7 @@ def test_a_run_knows_its_data_wherever_it_was_moved(tissue_folder, tmp_path):
 def test_a_run_killed_at_any_moment_goes_on_to_the_weights_of_an_unbroken_one(
     tissue_folder, unbroken, tmp_path
 ):
-    """Killed between two steps, then as the checkpoint of a later step is being written, then soon after."""
+    """Killed between two steps, then as the checkpoint of a later step is being written."""
     command = [Path(sys.executable).with_name("sharpgan"), "train", tissue_folder, "--run", tmp_path / "run"]
     command += ["--device", "cpu", "--checkpoint-every", 1]
     keep_record(RunRecord(TINY, "gan-dist", read_record(unbroken).data), _made(tmp_path / "run"))
@@ -136,7 +118,6 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_weights_of_an_unbroken_one(
     moments = [
         lambda begun: len(_steps(tmp_path / "run")) > begun,
         is_writing,
-        lambda begun: len(_steps(tmp_path / "run")) > begun + 1,
     ]
     for reached in moments:
         begun = len(_steps(tmp_path / "run"))
