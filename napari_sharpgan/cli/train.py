@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.cli._manners import say
+from napari_sharpgan.cli._manners import say, sentence
 from napari_sharpgan.cli._options import add_config_arguments, given_settings
 from napari_sharpgan.cli._progress import ProgressLine, in_words
 from napari_sharpgan.cli._signals import Stop, stopped_by_signals
@@ -18,22 +18,21 @@ from napari_sharpgan.rendering import choose_device
 from napari_sharpgan.run_folders import run_status
 from napari_sharpgan.run_folders.control import check_free
 from napari_sharpgan.run_folders.names import REPORT
-from napari_sharpgan.run_folders.registry import is_run
 from napari_sharpgan.run_folders.words import gigabytes
 from napari_sharpgan.training import (
     DEFAULT_RECIPE,
     RECIPES,
     GanConfig,
     GanStep,
+    RunPlan,
     SavePolicy,
     Survey,
-    choose_config,
+    carry_out,
     generator_path,
+    plan_run,
     survey,
-    train,
 )
 from napari_sharpgan.training.estimate import estimate, memory_of_images
-from napari_sharpgan.training.record import check_run, data_folder
 
 ENDINGS = """exit status:
   0    all steps are done
@@ -90,17 +89,16 @@ def run(options: Namespace) -> int:
         return _estimate(options)
     if options.run is None:
         raise ValueError("--run is required: the folder to keep the training in")
-    config = choose_config(options.run, options.recipe, **given_settings(options, GanConfig))
-    check_run(config, options.run)
+    plan = plan_run(options.run, options.recipe, **given_settings(options, GanConfig))
     check_free(options.run)
     if _is_complete(options.run):
-        _say_end(options.run, config.steps, config.steps)
+        _say_end(options.run, plan.config.steps, plan.config.steps)
         return 0
     with stopped_by_signals() as stop:
-        return _train(options, config, stop)
+        return _train(options, plan, stop)
 
 
-def _train(options: Namespace, config: GanConfig, stop: Stop) -> int:
+def _train(options: Namespace, plan: RunPlan, stop: Stop) -> int:
     """Train, saying how it goes, and return the exit status."""
     line, is_first = ProgressLine(options.run), os.environ.get("RANK", "0") == "0"
 
@@ -114,11 +112,9 @@ def _train(options: Namespace, config: GanConfig, stop: Stop) -> int:
         if is_first:
             line.show(step)
 
-    task = train(
+    task = carry_out(
+        plan,
         options.data,
-        options.run,
-        config,
-        recipe=options.recipe or DEFAULT_RECIPE,
         device=options.device,
         save=SavePolicy(steps=options.checkpoint_every),
         should_stop=stop.is_asked,
@@ -126,6 +122,9 @@ def _train(options: Namespace, config: GanConfig, stop: Stop) -> int:
     )
     try:
         result = run_to_end(task, watch)
+    except ConnectionError as error:  # said at once, as torchrun is about to end this process too
+        say(sentence(error))
+        return 2
     finally:
         line.end()
     if is_first:
@@ -154,14 +153,14 @@ def _say_end(run: Path, step: int, steps: int) -> None:
 
 def _estimate(options: Namespace) -> int:
     """Say how much time and memory the training will take."""
-    settings = given_settings(options, GanConfig)
+    settings, data = given_settings(options, GanConfig), options.data
     if options.run is None:
         config = replace(RECIPES[options.recipe or DEFAULT_RECIPE], **settings)
     else:
-        config = choose_config(options.run, options.recipe, **settings)
-    data = options.data
-    if data is None and options.run is not None and is_run(options.run):
-        data = data_folder(options.run)
+        plan = plan_run(options.run, options.recipe, **settings)
+        config = plan.config
+        if options.data is None and plan.before is not None:
+            data = plan.data_folder()
     if data is not None:
         search(data, config.validation)  # a mistake is said before the time is spent
     found = estimate(config, choose_device(options.device))

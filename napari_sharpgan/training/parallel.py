@@ -23,6 +23,7 @@ from napari_sharpgan._tasks import ShouldStop
 
 SILENCE = timedelta(minutes=10)  # after which a step counts as hung
 PAUSE = timedelta(days=365)  # how long the first process may pause, look at held-out images or save
+_SIGNS = "/gloo/", "Connection closed", "Connection reset", "Broken pipe", "NCCL"  # of a loss, in its words
 _decisions: dist.ProcessGroup | None = None  # a group of its own, for the longer patience
 
 
@@ -56,9 +57,26 @@ def process_group(device: torch.device) -> Iterator[torch.device]:
     dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=SILENCE)
     _decisions = dist.new_group(backend="gloo", timeout=PAUSE)
     try:
-        yield device
+        with _losses_told():
+            yield device
     finally:
         dist.destroy_process_group()
+
+
+@contextmanager
+def _losses_told() -> Iterator[None]:
+    """Turn what is seen of another process that has gone, mostly a `RuntimeError`, into one sentence."""
+    try:
+        yield
+    except RuntimeError as error:
+        reason = str(error)
+        if not isinstance(error, dist.DistError) and not any(sign in reason for sign in _SIGNS):
+            raise
+        short = reason.splitlines()[0].partition("] ")[2] or reason  # without the place in the source
+        raise ConnectionError(
+            f"another process of this training ended ({short.partition('. ')[0]}); "
+            "the same command goes on from the last checkpoint"
+        ) from error
 
 
 def share(crops: int) -> range:

@@ -89,7 +89,8 @@ class Survey:
         facts = (
             f"{images} with {self.nuclei:,} nuclei, {self.diameter:.0f} px across in the median "
             f"(about {self.magnification}×), {self.pixels / 1e6:.1f} megapixels; "
-            f"{len(self.train):,} to train on ({self.crops_per_epoch:,} crops an epoch), "
+            f"{len(self.train):,} to train on ({self.crops_per_epoch:,} "
+            f"crop{'' if self.crops_per_epoch == 1 else 's'} an epoch), "
             f"{len(self.validation):,} held out; layout {' and '.join(self.layouts)}"
         )
         return ". ".join([facts, *self.notes])
