@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "nuclei": "draw random nuclei",
     "maps": "turn nuclei into binary, distance and contour maps",
     "render": "render nuclei as synthetic H&E tissue",
+    "measure": "measure size, form, stain and sharpness of each nucleus",
     "sharpness": "measure how sharp the contours of nuclei are in an image",
     "train": "train a generator on real tissue",
     "runs": "list trainings, let one wait, go on or stop",

@@ -2,6 +2,8 @@
 
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.field import random_nuclei
+from napari_sharpgan.nuclei.fit import fit_nuclei
+from napari_sharpgan.nuclei.likeness import Histograms, NucleiComparison, compare_nuclei
 from napari_sharpgan.nuclei.outline import check_polygon, ellipse_outline, join_rings
 from napari_sharpgan.nuclei.polygon import random_polygon
 from napari_sharpgan.nuclei.polygonize import polygonize
@@ -20,13 +22,17 @@ from napari_sharpgan.nuclei.statistics import NucleiStatistics, nuclei_statistic
 
 __all__ = [
     "MICRONS_PER_PIXEL",
+    "Histograms",
+    "NucleiComparison",
     "NucleiConfig",
     "NucleiStatistics",
     "add_to_outline",
     "brush_outline",
     "check_polygon",
+    "compare_nuclei",
     "ellipse_outline",
     "fill_holes",
+    "fit_nuclei",
     "join_rings",
     "light_outline",
     "merge_outlines",

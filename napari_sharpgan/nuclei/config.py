@@ -39,6 +39,9 @@ class NucleiConfig:
     spikiness : float
         How much the distance of the vertices from the center varies: each nucleus draws U(0.286, 1.714) times
         this (0.14: U(0.04, 0.24)), the standard deviation as a share of its radius. 0: not at all.
+    elongation : float
+        How much longer than wide nuclei are made, each in a direction of its own: each draws U(0.286, 1.714)
+        times this, by which its length exceeds its width; its area stays. 0: not at all (theirs). Ours.
     rounding : int
         How many times the corners of an outline are cut off, each time doubling its vertices; 0: not at all
         (theirs), 2: round. Ours.
@@ -65,13 +68,14 @@ class NucleiConfig:
     """
 
     count: Annotated[int, {"min": -1, "max": 1_000_000}] = -1
-    density: Annotated[float, {"min": 0.0, "max": 30_000.0, "step": 100.0}] = 0.0
+    density: Annotated[float, {"min": 0.0, "max": 100_000.0, "step": 100.0}] = 0.0
     level: Annotated[float, {"min": 0.0, "max": 7.0, "step": 0.5, "widget_type": "FloatSlider"}] = 2.0
     radius_min: Annotated[float, {"min": 1.0, "max": 200.0, "step": 0.5}] = 8.5
     radius_max: Annotated[float, {"min": 1.0, "max": 200.0, "step": 0.5}] = 13.0
     size_spread: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.01}] = 0.32
     irregularity: Annotated[float, {"min": 0.0, "max": 4.0, "step": 0.1, "widget_type": "FloatSlider"}] = 1.6
     spikiness: Annotated[float, {"min": 0.0, "max": 0.5, "step": 0.01}] = 0.14
+    elongation: Annotated[float, {"min": 0.0, "max": 3.0, "step": 0.05}] = 0.0
     rounding: Annotated[int, {"min": 0, "max": 3}] = 0
     vertices_min: Annotated[int, {"min": 3, "max": 100}] = 10
     vertices_max: Annotated[int, {"min": 3, "max": 100}] = 17

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from napari_sharpgan._checks import check_shape
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.occupancy import Occupancy
-from napari_sharpgan.nuclei.polygon import cut_corners, random_shapes
+from napari_sharpgan.nuclei.polygon import cut_corners, random_shapes, stretched
 from napari_sharpgan.nuclei.warp import Warp, random_warp
 
 logger = logging.getLogger(__name__)
@@ -60,14 +60,19 @@ def random_nuclei(
     if seed is None:
         seed = int(np.random.default_rng().integers(2**31))
     config = NucleiConfig(count=-1 if count is None else count, seed=seed, **settings)
-    rng = np.random.default_rng(config.seed)
-    wanted = draw_count(canvas_shape, config, rng)
-    factor = draw_size_factor(canvas_shape, wanted, config, rng)
-    field = _Field(canvas_shape, config, factor, random_warp(canvas_shape, config.alike, rng), rng)
-    polygons = field.fill(wanted)
+    polygons, wanted = draw_nuclei(canvas_shape, config)
     if len(polygons) < wanted:
         logger.warning("%d of %d nuclei found room on %d × %d px", len(polygons), wanted, *canvas_shape)
     return polygons
+
+
+def draw_nuclei(shape: tuple[int, int], config: NucleiConfig) -> tuple[list[Points], int]:
+    """Return the outlines of random nuclei as `random_nuclei` does, and how many were wanted."""
+    rng = np.random.default_rng(config.seed)
+    wanted = draw_count(shape, config, rng)
+    factor = draw_size_factor(shape, wanted, config, rng)
+    field = _Field(shape, config, factor, random_warp(shape, config.alike, rng), rng)
+    return field.fill(wanted), wanted
 
 
 def draw_count(shape: tuple[int, int], config: NucleiConfig, rng: np.random.Generator) -> int:
@@ -153,7 +158,11 @@ class _Field:
         radius = rng.uniform(config.radius_min, config.radius_max, number) * self._factor
         irregularity = config.irregularity * rng.uniform(0.6 / 1.6, 2.6 / 1.6, number)
         spikiness = config.spikiness * rng.uniform(0.04 / 0.14, 0.24 / 0.14, number)
-        return random_shapes(radius, irregularity, spikiness, vertices, width=config.vertices_max, rng=rng)
+        shapes = random_shapes(radius, irregularity, spikiness, vertices, width=config.vertices_max, rng=rng)
+        if not config.elongation:
+            return shapes
+        ratios = 1 + config.elongation * rng.uniform(0.04 / 0.14, 0.24 / 0.14, number)
+        return stretched(shapes, ratios, rng.uniform(0, np.pi, number))
 
     def _sites(self, number: int) -> tuple[Points, NDArray[np.int64]]:
         """Draw places: free ones, with −1, or the center of a nucleus to be set against, with its index."""

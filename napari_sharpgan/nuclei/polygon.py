@@ -92,6 +92,19 @@ def random_shapes(
     return np.stack((np.sin(angles), np.cos(angles)), axis=2) * (ratios * radius[:, None])[..., None]
 
 
+def stretched(
+    outlines: NDArray[np.float64], ratios: NDArray[np.float64], angles: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return outlines (n, V, 2) around (0, 0), stretched by ratios (n,) at angles (n,), their area kept.
+
+    At angle 0 they are stretched along the rows, at π / 2 along the columns.
+    """
+    along = np.stack((np.sin(angles), np.cos(angles)), axis=1)[:, None]
+    part = (outlines * along).sum(axis=2, keepdims=True) * along
+    factor = np.sqrt(ratios)[:, None, None]
+    return np.asarray(outlines / factor + part * (factor - 1 / factor))
+
+
 def cut_corners(outline: NDArray[np.float64], times: int) -> NDArray[np.float64]:
     """Round an outline (N, 2): each time every edge keeps only its middle half (Chaikin 1974)."""
     for _ in range(times):

@@ -62,3 +62,34 @@ def test_an_older_file_stays_when_the_settings_are_wrong(sharpgan, tmp_path):
     path.write_bytes(b"precious")
     assert sharpgan("nuclei", path, "--radius-min", 50).status == 2
     assert path.read_bytes() == b"precious"
+
+
+def test_nuclei_like_those_of_a_mask_are_as_many_and_as_large(sharpgan, tmp_path):
+    mask, out = tmp_path / "mask.png", tmp_path / "n.png"
+    sharpgan("nuclei", mask, "--shape", 200, 220, "--count", 40, "--radius-min", 5, "--radius-max", 7)
+    ended = sharpgan("nuclei", out, "--like", mask, "--seed", 3)
+    assert ended.status == 0, ended.err
+    assert f"like {mask}: distance 0." in ended.out
+    real, drawn = (np.asarray(Image.open(path)) for path in (mask, out))
+    assert drawn.shape == real.shape
+    assert len(np.unique(drawn)) == pytest.approx(len(np.unique(real)), rel=0.25)
+    assert (drawn > 0).mean() == pytest.approx((real > 0).mean(), rel=0.3)
+
+
+def test_settings_that_are_given_stand_above_those_that_fit(sharpgan, tmp_path):
+    mask, out = tmp_path / "mask.png", tmp_path / "n.npy"
+    sharpgan("nuclei", mask, "--shape", 200, 200, "--count", 30)
+    ended = sharpgan("nuclei", out, "--like", mask, "--shape", 90, 120, "--count", 3)
+    assert ended.status == 0, ended.err
+    assert np.load(out).shape == (90, 120)
+    assert len(np.unique(np.load(out))) == 4
+
+
+@pytest.mark.parametrize("count", [0, 9])
+def test_a_mask_of_too_few_nuclei_is_named(sharpgan, tmp_path, count):
+    labels = np.arange(16).reshape(4, 4) * (np.arange(16).reshape(4, 4) <= count)
+    np.save(tmp_path / "few.npy", np.kron(labels, np.pad(np.ones((5, 5), int), 2)))
+    ended = sharpgan("nuclei", tmp_path / "n.npy", "--like", tmp_path / "few.npy")
+    assert ended.status == 2
+    assert ended.err.startswith("sharpgan: few.npy: labels must have at least")
+    assert not (tmp_path / "n.npy").exists()

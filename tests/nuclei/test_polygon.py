@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from shapely import Polygon
 
 from napari_sharpgan.nuclei import random_polygon
-from napari_sharpgan.nuclei.polygon import cut_corners, random_shapes
+from napari_sharpgan.nuclei.polygon import cut_corners, random_shapes, stretched
 
 
 def radii_and_angles(polygon, center):
@@ -85,3 +85,15 @@ def test_cutting_corners_keeps_the_middle_half_of_each_edge():
 def test_numbers_beyond_their_limits_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         random_polygon(**({"center": (0, 0)} | arguments))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.floats(1, 3), st.floats(0, np.pi))
+def test_a_stretched_circle_is_an_ellipse_of_the_same_area(ratio, angle):
+    turns = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    circle = np.column_stack((np.sin(turns), np.cos(turns)))
+    (ellipse,) = stretched(circle[None], np.array([ratio]), np.array([angle]))
+    assert Polygon(ellipse).area == pytest.approx(Polygon(circle).area)
+    along = ellipse @ (np.sin(angle), np.cos(angle))
+    assert along.max() == pytest.approx(np.sqrt(ratio), rel=1e-3)
+    assert np.hypot(*ellipse.T).min() == pytest.approx(1 / np.sqrt(ratio), rel=1e-3)
