@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
 
 from napari_sharpgan._checks import few
 from napari_sharpgan._tasks import ShouldStop, never
@@ -86,8 +88,9 @@ class Survey:
         """Say it in a sentence, and the notes in one each."""
         count = len(self.train) + len(self.validation)
         images = "1 image" if count == 1 else f"{count:,} images"
+        nuclei = "1 nucleus" if self.nuclei == 1 else f"{self.nuclei:,} nuclei"
         facts = (
-            f"{images} with {self.nuclei:,} nuclei, {self.diameter:.0f} px across in the median "
+            f"{images} with {nuclei}, {self.diameter:.0f} px across in the median "
             f"(about {self.magnification}×), {self.pixels / 1e6:.1f} megapixels; "
             f"{len(self.train):,} to train on ({self.crops_per_epoch:,} "
             f"crop{'' if self.crops_per_epoch == 1 else 's'} an epoch), "
@@ -179,6 +182,9 @@ def _notes(found: Found, tiles: Sequence[Tile]) -> list[str]:
     named = {
         "left out for want of labels": [image.name for image in found.without_labels],
         "without a nucleus": [tile.file.image for tile in tiles if not tile.file.nuclei],
+        "labeled with one number for all nuclei, which count as one": [
+            tile.file.image for tile in tiles if tile.file.nuclei == 1 and _parts(tile.sample.labels) > 1
+        ],
         "gray, without color": [tile.file.image for tile in tiles if tile.is_gray],
         "smaller than 256 × 256, and mirrored at the borders": [
             tile.file.image for tile in tiles if min(tile.file.rows, tile.file.columns) < 256
@@ -197,6 +203,11 @@ def _reason(error: BaseException, name: str) -> str:
     for start in (f"{name}: ", f"{name.rpartition('/')[2]} "):
         text = text.removeprefix(start)
     return text
+
+
+def _parts(labels: NDArray[np.int32]) -> int:
+    """Return of how many parts the nuclei consist, seen as one."""
+    return int(ndimage.label(labels)[1])
 
 
 def _pixels(tiles: Sequence[Tile]) -> int:

@@ -23,7 +23,7 @@ def test_it_counts_images_nuclei_and_crops(tissue_folder):
     assert found.magnification == 80
     assert str(found) == (
         "2 images with 4 nuclei, 50 px across in the median (about 80×), 0.2 megapixels; "
-        "1 to train on (1 crops an epoch), 1 held out; layout images/ + labels/"
+        "1 to train on (1 crop an epoch), 1 held out; layout images/ + labels/"
     )
 
 
@@ -175,3 +175,15 @@ def test_the_manifest_has_the_hash_of_every_file(tissue_folder):
     for name, digits in ((file.image, file.image_sha256), (file.labels, file.labels_sha256)):
         assert digits == hashlib.sha256((tissue_folder / name).read_bytes()).hexdigest()
     assert (file.rows, file.columns, file.nuclei) == (270, 280, 2)
+
+
+@pytest.mark.parametrize(("parts", "told"), [(2, True), (1, False)])
+def test_a_mask_with_one_number_for_all_nuclei_is_told(tissue_folder, tmp_path, parts, told):
+    shutil.copytree(tissue_folder, tmp_path, dirs_exist_ok=True)
+    labels = np.array(Image.open(tmp_path / "labels" / "0.png"))
+    kept = (labels > 0) & (labels <= parts)
+    Image.fromarray(np.where(kept, 255, 0).astype(np.uint8)).save(tmp_path / "labels" / "0.png")
+    found = run_to_end(survey(tmp_path))
+    note = "1 image is labeled with one number for all nuclei, which count as one (images/0.png)"
+    assert found.notes == ((note,) if told else ())
+    assert str(found).startswith("2 images with 3 nuclei")
