@@ -17,7 +17,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_sharpgan._files import folder_written_whole, written_whole
-from napari_sharpgan.formats import cpm15, geojson, hovernet, label_image, ome_zarr
+from napari_sharpgan.formats import (
+    annotation_xml,
+    coco,
+    cpm15,
+    geojson,
+    hovernet,
+    hovernet_json,
+    json_files,
+    label_image,
+    ome_zarr,
+)
 from napari_sharpgan.formats.images import (
     IMAGE_SUFFIXES,
     SizedImage,
@@ -76,20 +86,26 @@ class NucleiFormat:
     write_into: Callable[[Nuclei, Path], None] | None = None
 
 
+_SIZE = frozenset({"micrometers_per_pixel"})
 _ALL_INFO = frozenset(field.name for field in fields(NucleusInfo))
+_ALL = _ALL_INFO | _SIZE | {"polygons"}
 NUCLEI_FORMATS: dict[str, NucleiFormat] = {
-    ".tif": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff),
-    ".tiff": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff),
-    ".png": NucleiFormat("label image", label_image.read_png, label_image.write_png),
+    ".tif": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff, keeps=_SIZE),
+    ".tiff": NucleiFormat("label image", label_image.read_tiff, label_image.write_tiff, keeps=_SIZE),
+    ".png": NucleiFormat("label image", label_image.read_png, label_image.write_png, keeps=_SIZE),
     ".npy": NucleiFormat("label image", label_image.read_npy, label_image.write_npy),
-    ".geojson": NucleiFormat("QuPath GeoJSON", geojson.read, geojson.write),
-    ".mat": NucleiFormat("HoVer-Net and CPM-17", hovernet.read, hovernet.write),
+    ".geojson": NucleiFormat("QuPath GeoJSON", geojson.read, geojson.write, keeps=_ALL),
+    ".geojson.gz": NucleiFormat("QuPath GeoJSON", geojson.read, geojson.write_gz, keeps=_ALL),
+    ".json": NucleiFormat("HoVer-Net JSON", json_files.read, hovernet_json.write, keeps=_ALL),
+    ".coco.json": NucleiFormat("COCO", coco.read, coco.write, keeps=_ALL),
+    ".xml": NucleiFormat("ImageScope and ASAP XML", annotation_xml.read, None),
+    ".mat": NucleiFormat("HoVer-Net and CPM-17", hovernet.read, hovernet.write, keeps=_SIZE | {"class_name"}),
     "_mask.txt": NucleiFormat("CPM-15 mask", cpm15.read, cpm15.write),
     ".ome.zarr": NucleiFormat(
         "OME-Zarr",
         ome_zarr.read,
         ome_zarr.write,
-        keeps=_ALL_INFO | {"micrometers_per_pixel"},
+        keeps=_ALL_INFO | _SIZE,
         folder=True,
         write_into=ome_zarr.write_into,
     ),

@@ -10,6 +10,8 @@ from napari_sharpgan._checks import check_labels
 from napari_sharpgan.formats.paths import understood
 from napari_sharpgan.formats.record import Nuclei
 
+_AT_ONCE = 2**20
+
 
 def read(path: Path) -> Nuclei:
     """Read the mask of one image."""
@@ -32,6 +34,9 @@ def write(nuclei: Nuclei, path: Path) -> None:
     """Write the mask of one image."""
     labels = nuclei.to_labels()
     height, width = labels.shape
-    path.write_text(
-        f"{width} {height}\n" + "\n".join(map(str, labels.ravel().tolist())) + "\n", encoding="ascii"
-    )
+    with path.open("wb") as file:
+        file.write(b"%d %d\n" % (width, height))
+        for start in range(0, labels.size, _AT_ONCE):
+            values, places = np.unique(labels.ravel()[start : start + _AT_ONCE], return_inverse=True)
+            lines = np.char.add(values.astype(bytes), b"\n")[places].view(np.uint8)
+            file.write(lines[lines > 0].tobytes())

@@ -57,12 +57,20 @@ def _object_type(properties: Mapping[str, Any]) -> Any:
 
 def _color(content: Mapping[str, Any]) -> Color | None:
     """Return a color given as [red, green, blue] or, by older versions, packed into one integer."""
-    value = content.get("color", content.get("colorRGB"))
+    return as_color(content.get("color", content.get("colorRGB")))
+
+
+def as_color(value: Any) -> Color | None:
+    """Return [red, green, blue], 0 to 255, or one integer 0xRRGGBB as a color; None for all else."""
     if isinstance(value, int):
         return (value >> 16) & 255, (value >> 8) & 255, value & 255
-    if isinstance(value, list) and len(value) == 3:
+    if isinstance(value, list) and len(value) in (3, 4) and all(_is_level(level) for level in value):
         return int(value[0]), int(value[1]), int(value[2])
     return None
+
+
+def _is_level(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 255
 
 
 def _measurements(content: Mapping[str, Any] | list[Mapping[str, Any]]) -> dict[str, float]:

@@ -7,7 +7,7 @@ center.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
@@ -17,7 +17,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from napari_sharpgan.nuclei import join_rings, outline_area, repair
 
 CENTER = 0.5
-Area = Polygon | MultiPolygon
+Area: TypeAlias = "Polygon | MultiPolygon"
 
 
 def to_areas(rings: Sequence[NDArray[np.float64]]) -> list[Area]:

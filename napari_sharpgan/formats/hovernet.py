@@ -1,4 +1,7 @@
-"""MATLAB files of HoVer-Net, CoNSeP, Kumar and CPM-17: ``inst_map``, and ``inst_type`` for classes."""
+"""MATLAB files of HoVer-Net, CoNSeP, Kumar and CPM-17: ``inst_map``, and ``inst_type`` for classes.
+
+Words of our own, which other programs pass over: ``type_names`` and ``micrometers_per_pixel``.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.io import loadmat, savemat
 
-from napari_sharpgan._checks import check_labels
+from napari_sharpgan._checks import check_labels, check_positive
+from napari_sharpgan.formats.classes import class_codes, names_are_codes
 from napari_sharpgan.formats.paths import understood
 from napari_sharpgan.formats.record import Nuclei, NucleusInfo
+
+_SIZE = "micrometers_per_pixel"
 
 
 def read(path: Path) -> Nuclei:
@@ -35,18 +41,22 @@ def read(path: Path) -> Nuclei:
         for number, kind in zip(numbers, types, strict=False)
         if kind > 0
     }
-    return Nuclei(labels=check_labels(labels, f"inst_map in {path.name}"), info=info)
+    size = _pixel_size(variables, path)
+    labels = check_labels(labels, f"inst_map in {path.name}")
+    return Nuclei(labels=labels, info=info, micrometers_per_pixel=size)
 
 
 def write(nuclei: Nuclei, path: Path) -> None:
     """Write ``inst_map`` (int32) and ``inst_centroid`` (x, y), with classes ``inst_type`` and ``type_map``.
 
-    Classes whose names are all numbers keep them; else they are numbered from 1 in alphabetical order, and
-    ``type_names`` holds the names. 0 is no class.
+    Classes are numbered by `class_codes`; where their names are not the numbers, ``type_names`` holds the
+    names. 0 is no class.
     """
     labels = nuclei.to_labels()
     numbers = np.unique(labels[labels > 0])
     variables: dict[str, Any] = {"inst_map": labels, "inst_centroid": _centroids(labels)}
+    if nuclei.micrometers_per_pixel is not None:
+        variables[_SIZE] = nuclei.micrometers_per_pixel
     classes = [nuclei.info[n].class_name if n in nuclei.info else "" for n in numbers.tolist()]
     if any(classes):
         variables |= _class_variables(labels, numbers, classes)
@@ -61,6 +71,14 @@ def _variables(path: Path) -> dict[str, Any]:
     with understood(path, "a MATLAB file"):
         content: dict[str, Any] = loadmat(str(path), appendmat=False)
     return {name: value for name, value in content.items() if not name.startswith("__")}
+
+
+def _pixel_size(variables: dict[str, Any], path: Path) -> float | None:
+    """Return µm/px where the file says it."""
+    if _SIZE not in variables:
+        return None
+    with understood(path, f"a MATLAB file, at {_SIZE}"):
+        return check_positive(float(np.asarray(variables[_SIZE]).item()), _SIZE)
 
 
 def _whole(values: Any, name: str) -> NDArray[np.int64]:
@@ -112,12 +130,12 @@ def _class_variables(
     labels: NDArray[np.int32], numbers: NDArray[np.int32], classes: list[str]
 ) -> dict[str, Any]:
     """Return ``inst_type``, ``type_map`` and, for classes with names, ``type_names``."""
-    names = sorted(set(classes) - {""})
-    by_number = all(name.isdecimal() for name in names)
-    codes = {name: int(name) if by_number else k + 1 for k, name in enumerate(names)}
+    codes = class_codes(classes)
     types = np.array([codes.get(name, 0) for name in classes], np.int32)
     type_of_label = np.zeros(len(numbers) + 1, np.int32)
     type_of_label[1:] = types
     places = np.where(labels > 0, np.searchsorted(numbers, labels) + 1, 0)
     variables: dict[str, Any] = {"inst_type": types[:, None], "type_map": type_of_label[places]}
-    return variables if by_number else variables | {"type_names": np.array(names, object)}
+    if names_are_codes(codes):
+        return variables
+    return variables | {"type_names": np.array(list(codes), object)}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from xml.etree import ElementTree
 
 import tifffile
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 from napari_sharpgan.formats.paths import understood
 
 Note = Mapping[str, Any] | None
+OME = (".ome.tif", ".ome.tiff")
 
 
 def write_png(pixels: NDArray[Any], path: Path, note: Note = None, size: float | None = None) -> None:
@@ -27,21 +29,22 @@ def write_png(pixels: NDArray[Any], path: Path, note: Note = None, size: float |
 
 
 def write_tiff(pixels: NDArray[Any], path: Path, note: Note = None, size: float | None = None) -> None:
-    """Write a zlib-compressed TIFF with ``note`` as ``ImageDescription`` and ``size`` (µm/px) as resolution.
+    """Write a zlib-compressed TIFF; (H, W, 3) is RGB, (H, W) is gray.
 
-    (H, W, 3) is RGB, (H, W) is gray.
+    ``note`` becomes the ``ImageDescription``, ``size`` (µm/px) the resolution; in an ``.ome.tif`` both stand
+    in the OME-XML.
     """
+    text = None if note is None else _json(note)
     photometric: Literal["rgb", "minisblack"] = "rgb" if pixels.ndim == 3 else "minisblack"
-    tifffile.imwrite(
-        path,
-        pixels,
-        photometric=photometric,
-        compression="zlib",
-        description=None if note is None else _json(note),
-        metadata=None,
-        resolution=None if size is None else (1e4 / size, 1e4 / size),
-        resolutionunit=None if size is None else "CENTIMETER",
-    )
+    about: dict[str, Any] = {"photometric": photometric, "compression": "zlib"}
+    if path.name.lower().endswith(OME):
+        sizes = {} if size is None else {"PhysicalSizeX": size, "PhysicalSizeY": size}
+        described = {} if text is None else {"Description": text}
+        about |= {"ome": True, "metadata": {"axes": "YXS"[: pixels.ndim], **sizes, **described}}
+    else:
+        about |= {"metadata": None, "description": text}
+        about |= {} if size is None else {"resolution": (1e4 / size,) * 2, "resolutionunit": "CENTIMETER"}
+    tifffile.imwrite(path, pixels, **about)
 
 
 def read_png_note(path: Path) -> dict[str, Any]:
@@ -53,6 +56,9 @@ def read_png_note(path: Path) -> dict[str, Any]:
 def read_tiff_note(path: Path) -> dict[str, Any]:
     """Return the note of a TIFF; empty where there is none of ours."""
     with understood(path, "a TIFF image"), tifffile.TiffFile(path) as file:
+        if file.is_ome and file.ome_metadata:
+            found = ElementTree.fromstring(file.ome_metadata).findtext(".//{*}Image/{*}Description")
+            return _noted(found or "")
         return _noted(str(file.pages.first.description))
 
 

@@ -57,7 +57,7 @@ class Pyramid:
         planes = {axis: side for axis, side in sides.items() if axis not in "YXCS" and side > 1}
         if planes:
             raise ValueError(f"it holds several planes ({planes}), where one is expected")
-        kept = "".join(axis for axis in self.axes if axis in "YXCS")
+        kept = "".join(axis for axis, side in sides.items() if axis in "YX" or (axis in "CS" and side > 1))
         array = np.asarray(self.levels[0][tuple(slice(None) if a in kept else 0 for a in self.axes)])
         order = [kept.index(axis) for axis in sorted(kept, key="YXCS".index)]
         return np.transpose(array, order)

@@ -105,6 +105,6 @@ def _trace_batch(regions: Sequence[Region]) -> list[Ring]:
         window = image[row : row + region.mask.shape[0], column : column + region.mask.shape[1]]
         window[region.mask] = index + 1
     return [
-        ring + (region.row - row, region.column - column)
+        ring + np.array([region.row - row, region.column - column])
         for ring, region, row, column in zip(polygonize(image), regions, tops, lefts, strict=True)
     ]
