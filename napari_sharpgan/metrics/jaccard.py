@@ -11,20 +11,12 @@ from napari_sharpgan.metrics.overlap import Numbers, OverlapTable, best_partners
 def aggregated_jaccard_index(true: ArrayLike, predicted: ArrayLike) -> float:
     """Return the aggregated Jaccard index (AJI): 1 for equal masks, 0 where no nuclei overlap.
 
-    Parameters
-    ----------
-    true, predicted : ndarray of int, shape (H, W)
-        One whole number a nucleus, 0 off nuclei; see `overlap_table`.
+    Takes and refuses the label images (H, W) that `overlap_table` does.
 
     Returns
     -------
     float
         In [0, 1]. Two images without nuclei give 1; if only one has nuclei, 0.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `overlap_table` does.
 
     Notes
     -----

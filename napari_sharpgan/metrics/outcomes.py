@@ -84,19 +84,11 @@ class Outcomes:
 def nucleus_outcomes(true: ArrayLike, predicted: ArrayLike) -> Outcomes:
     """Return for each true and each predicted nucleus whether it was matched, missed, extra, merged or split.
 
-    Parameters
-    ----------
-    true, predicted : ndarray of int, shape (H, W)
-        One whole number a nucleus, 0 off nuclei; see `overlap_table`.
+    Takes and refuses the label images (H, W) that `overlap_table` does.
 
     Returns
     -------
     Outcomes
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `overlap_table` does.
 
     Notes
     -----
@@ -137,21 +129,13 @@ def outcomes_of(table: OverlapTable) -> Outcomes:
 def error_map(true: ArrayLike, predicted: ArrayLike) -> NDArray[np.uint8]:
     """Return the outcomes as an image, to lay over the tissue.
 
-    Parameters
-    ----------
-    true, predicted : ndarray of int, shape (H, W)
-        One whole number a nucleus, 0 off nuclei; see `overlap_table`.
+    Takes and refuses the label images (H, W) that `overlap_table` does.
 
     Returns
     -------
     ndarray of uint8, shape (H, W)
         Codes of `Outcome`, 0 off all nuclei; `OUTCOME_STYLES` has words and colors. A pixel shows the outcome
         of the true nucleus there, and where there is none of the predicted one.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `overlap_table` does.
     """
     outcomes = nucleus_outcomes(true, predicted)
     true_runs, predicted_runs, lengths = label_runs(true, predicted)
