@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from napari_sharpgan.formats import NucleusInfo
 from napari_sharpgan.scene.nucleus import PLAIN, Changes, Nucleus, kept
 
+_SAID_OF_ANY = vars(PLAIN)
 _GONE = -1  # in place of the number of points of a nucleus that is not there
 
 
@@ -24,8 +25,8 @@ def pack(nuclei: Changes, about: Mapping[str, Any] | None = None) -> bytes:
         _GONE if nucleus is None else len(outline)
         for nucleus, outline in zip(nuclei.values(), outlines, strict=True)
     ]
-    said = {str(key): asdict(n.info) for key, n in nuclei.items() if n is not None and n.info != PLAIN}
-    words = json.dumps({"about": dict(about or {}), "info": said}).encode()
+    said = {str(key): _told(n.info) for key, n in nuclei.items() if n is not None and n.info is not PLAIN}
+    words = json.dumps({"about": dict(about or {}), "info": said}, default=dict).encode()
     file = BytesIO()
     np.savez(
         file,
@@ -55,6 +56,21 @@ def unpack(content: bytes) -> tuple[dict[int, Nucleus | None], dict[str, Any]]:
         raise ValueError(f"these are no packed nuclei: {error}") from error
 
 
+def glance(path: str | os.PathLike[str]) -> tuple[int, dict[str, Any]]:
+    """Return how many nuclei a file of `pack` has, and the facts about them, without reading the outlines.
+
+    Raises
+    ------
+    ValueError
+        If it is no such file, or not all of it.
+    """
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return len(arrays["keys"]), json.loads(arrays["words"].tobytes())["about"]
+    except Exception as error:
+        raise ValueError(f"these are no packed nuclei: {error}") from error
+
+
 def _nuclei(
     keys: NDArray[np.int64],
     sizes: NDArray[np.int64],
@@ -67,6 +83,11 @@ def _nuclei(
         raise ValueError("the outlines do not have as many points as is said")
     for key, size, end in zip(keys.tolist(), sizes.tolist(), ends.tolist(), strict=True):
         yield key, None if size < 0 else Nucleus(kept(points[end - size : end]), infos.get(key, PLAIN))
+
+
+def _told(info: NucleusInfo) -> dict[str, Any]:
+    """Return what is said of a nucleus, but for what is said of any; `asdict` takes ten times as long."""
+    return {name: told for name, told in vars(info).items() if told != _SAID_OF_ANY[name]}
 
 
 def _info(said: Mapping[str, Any]) -> NucleusInfo:
