@@ -17,6 +17,7 @@ from napari_sharpgan.cli._manners import guarded
 
 COMMANDS: dict[str, str] = {
     "nuclei": "draw random nuclei",
+    "convert": "convert nuclei from one kind of file to another",
     "maps": "turn nuclei into binary, distance and contour maps",
     "render": "render nuclei as synthetic H&E tissue",
     "measure": "measure size, form, stain and sharpness of each nucleus",
