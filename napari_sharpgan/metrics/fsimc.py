@@ -42,7 +42,7 @@ def fsimc(reference: ArrayLike, image: ArrayLike, *, device: str | torch.device 
     See `fsim`; the extension to color images there.
     """
     pair = _rgb(reference, "reference"), _rgb(image, "image")
-    check_same_shape(*pair, "reference and image")
+    check_same_shape(pair[0][..., 0], pair[1][..., 0], "reference and image")
     check_sides(pair[0].shape[:2], SMALLEST_SIDE)
     luma, *chroma = (
         shrink_to_256(255 * to_tensor(np.stack([rgb @ weights for rgb in pair]), device))
@@ -55,7 +55,7 @@ def fsimc(reference: ArrayLike, image: ArrayLike, *, device: str | torch.device 
 
 def _real_power(base: Tensor, exponent: float) -> Tensor:
     """Return the real part of the principal power, also where the base is negative."""
-    turn = torch.where(base < 0, math.cos(exponent * math.pi), 1.0).to(base.dtype)
+    turn = torch.where(base < 0, base.new_tensor(math.cos(exponent * math.pi)), 1.0)
     return base.abs().pow(exponent) * turn
 
 

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from napari_sharpgan.metrics import IMAGE_METRICS
+from napari_sharpgan.metrics import COLOR_METRICS, IMAGE_METRICS
+
+DEVICES = ["cpu"] + ["cuda"] * torch.cuda.is_available()
 
 
-@pytest.fixture(params=sorted(IMAGE_METRICS))
+@pytest.fixture(params=sorted(IMAGE_METRICS | COLOR_METRICS))
 def metric(request):
-    return IMAGE_METRICS[request.param]
+    return (IMAGE_METRICS | COLOR_METRICS)[request.param]
 
 
 @pytest.fixture
@@ -64,9 +66,19 @@ def test_uint8_means_the_same_as_its_255th_part(metric, color, other):
     assert metric.compute(color / 255, other) == pytest.approx(metric.compute(color, other / 255), abs=1e-12)
 
 
-def test_color_is_scored_as_its_gray_levels(metric, color, other):
+@pytest.mark.parametrize("name", sorted(IMAGE_METRICS))
+def test_color_is_scored_as_its_gray_levels(name, color, other):
+    metric = IMAGE_METRICS[name]
     gray, other_gray = (image / 255 @ [0.299, 0.587, 0.114] for image in (color, other))
     assert metric.compute(color, other) == pytest.approx(metric.compute(gray, other_gray), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", sorted(COLOR_METRICS))
+def test_a_color_metric_sees_that_channels_are_exchanged(name, color):
+    metric = COLOR_METRICS[name]
+    assert metric.compute(color, color[..., ::-1]) != pytest.approx(metric.best, abs=1e-3)
+    gray = np.repeat(color[..., :1], 3, axis=2)
+    assert metric.compute(gray, gray[..., ::-1]) == pytest.approx(metric.best, abs=1e-7)
 
 
 def test_float32_agrees(metric, color, other):
@@ -87,12 +99,14 @@ def test_leaves_its_input_alone(metric, color, other):
     np.testing.assert_array_equal((gray, other_gray), before)
 
 
-def test_a_batch_equals_one_by_one(metric, color, other):
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_batch_equals_one_by_one_and_stays_on_its_device(metric, color, other, device):
     if metric.compute_batch is None:
         return
     stacks = [np.moveaxis(image, -1, 0) / 255 for image in (color, other)]
-    scores = metric.compute_batch(*map(torch.from_numpy, stacks))
-    np.testing.assert_allclose(scores, list(map(metric.compute, *stacks)), atol=1e-9)
+    scores = metric.compute_batch(*(torch.from_numpy(stack).to(device) for stack in stacks))
+    assert scores.device.type == device
+    np.testing.assert_allclose(scores.cpu(), list(map(metric.compute, *stacks)), atol=1e-9)
 
 
 def test_different_sizes_are_refused(metric, color):

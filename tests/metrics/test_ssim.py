@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.signal import convolve2d
 
-from napari_sharpgan.metrics import ssim
+from napari_sharpgan.metrics import ssim, ssim_map
 
 
 def test_constant_images_differ_in_luminance_only():
@@ -39,3 +39,10 @@ def test_an_inverted_image_scores_below_0(tissue):
 def test_images_below_the_window_are_refused():
     with pytest.raises(ValueError, match=r"at least 11 pixels high and wide, got \(10, 40\)"):
         ssim(np.zeros((10, 40)), np.zeros((10, 40)))
+
+
+def test_the_map_fits_the_image_and_its_inner_mean_is_the_score(tissue, blurred):
+    similarity = ssim_map(tissue, blurred)
+    assert similarity.shape == tissue.shape
+    assert similarity[5:-5, 5:-5].mean() == pytest.approx(ssim(tissue, blurred), abs=1e-12)
+    assert np.all(ssim_map(tissue, tissue) == pytest.approx(1, abs=1e-12))
