@@ -8,6 +8,8 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
+from napari_sharpgan.run_folders.names import BEFORE, CHECKPOINTS, RESUME
+
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
@@ -18,8 +20,16 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        stands = any((folder / CHECKPOINTS / name).is_file() for name in (RESUME, BEFORE))
         raise OSError(
-            f"the run folder {folder} cannot be written to ({reason}); its last whole checkpoint stands: "
+            f"the run folder {folder} cannot be written to ({_reason(error)}); "
+            f"{'its last whole checkpoint stands: ' if stands else ''}"
             "make room or choose another folder, then start again"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return in a few words why something could not be written."""
+    said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    is_short = "unexpected pos" in said or "PytorchStreamWriter" in said  # torch's words for a short write
+    return "not all of it could be written, as on a full disk" if is_short else said

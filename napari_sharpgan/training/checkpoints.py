@@ -61,7 +61,7 @@ def resume(trainer: GanTrainer, folder: Path) -> bool:
         except (torch.OutOfMemoryError, ChangedSettingsError):
             raise
         except _BROKEN as error:
-            reasons[name] = (str(error).strip() or type(error).__name__).splitlines()[0]
+            reasons[name] = _reason(error)
             continue
         if reasons:
             _take_the_one_before(trainer, folder)
@@ -73,6 +73,12 @@ def resume(trainer: GanTrainer, folder: Path) -> bool:
     if reasons:
         raise ValueError(_neither(folder, reasons))
     return False
+
+
+def _reason(error: Exception) -> str:
+    """Return in a few words why a checkpoint cannot be read."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return "it is cut off or damaged" if "zip archive" in said else said
 
 
 def _take_the_one_before(trainer: GanTrainer, folder: Path) -> None:

@@ -85,8 +85,10 @@ def test_a_cut_checkpoint_falls_back_to_the_one_before(trainer_for, tmp_path, ca
     halved(folder / "checkpoints" / "last.resume")
     run_to_end(train_run(trainer_for(), folder))
     (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert said.startswith(f"last.resume in {folder} cannot be read (")
-    assert said.endswith("; going on from previous.resume, at step 2")
+    assert said == (
+        f"last.resume in {folder} cannot be read (it is cut off or damaged); "
+        "going on from previous.resume, at step 2"
+    )
     assert steps_in(folder) == [1, 2, 3, 4]
     restored = torch.load(folder / "checkpoints" / "previous.resume", weights_only=True)
     assert restored["step"] == 2, "the broken checkpoint must not become the one before"
@@ -101,8 +103,8 @@ def test_two_cut_checkpoints_are_said_with_what_stands(trainer_for, tmp_path):
     with pytest.raises(ValueError, match="cannot be gone on from") as told:
         run_to_end(train_run(trainer_for(steps=2), tmp_path))
     sentence = str(told.value)
-    assert "last.resume (" in sentence
-    assert "previous.resume (" in sentence
+    broken = "last.resume (it is cut off or damaged) and previous.resume (it is cut off or damaged)"
+    assert f"{broken} cannot be read; " in sentence
     assert "best.safetensors and last.safetensors still stand there and render" in sentence
     assert sentence.endswith("to train anew choose another run folder")
 
@@ -155,6 +157,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(tissue_folder, tmp_path):
     lines = done.stdout.splitlines()
     assert len(lines) == len(sizes) + 1, done.stdout
     assert all("cannot be written to (" in line and "make room" in line for line in lines)
+    assert ["its last whole checkpoint stands" in line for line in lines] == [False, False, False, True]
     assert "config.json" not in lines[0]
     for line, files in zip(lines[1:], (0, 1, 2), strict=True):
         there = ["config.json", "events.jsonl", "last.resume", "last.safetensors", "lock"]
@@ -171,5 +174,5 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(tissue_folder, tmp_path):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
 def test_an_event_that_does_not_fit_is_said(trainer_for, tmp_path):
     (tmp_path / "events.jsonl").symlink_to("/dev/full")
-    with pytest.raises(OSError, match=r"cannot be written to \(No space left on device\); its last whole"):
+    with pytest.raises(OSError, match=r"cannot be written to \(No space left on device\); make room"):
         run_to_end(train_run(trainer_for(steps=1), tmp_path))
