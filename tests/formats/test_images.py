@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,7 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from napari_sharpgan.formats import IMAGE_SUFFIXES, read_image, read_provenance, write_image
+from napari_sharpgan.formats import (
+    IMAGE_SUFFIXES,
+    read_image,
+    read_image_with_size,
+    read_provenance,
+    write_image,
+)
 
 RGB = np.random.default_rng(0).integers(0, 256, (7, 5, 3)).astype(np.uint8)
 GRAY16 = np.array([[0, 256, 65535]], np.uint16)
@@ -34,11 +42,13 @@ def test_every_picture_comes_back_exactly_also_to_pillow(suffix, image, tmp_path
         np.testing.assert_array_equal(np.asarray(picture), image)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".ome.tif", ".ome.zarr"])
 def test_where_a_picture_comes_from_stays_with_it(suffix, tmp_path):
     path = tmp_path / f"a{suffix}"
     write_image(RGB, path, NOTE)
     assert read_provenance(path) == NOTE
+    if "ome" in suffix:
+        return
     with Image.open(path) as picture:
         text = picture.info["Description"] if suffix == ".png" else picture.tag_v2[270]
     assert json.loads(text) == NOTE
@@ -64,6 +74,21 @@ def test_the_size_of_a_pixel_is_kept_as_resolution(tmp_path):
     write_image(RGB, tmp_path / "a.png", micrometers_per_pixel=0.25)
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.info["dpi"][0] == pytest.approx(25400 / 0.25, rel=1e-4)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".ome.tif", ".ome.zarr"])
+@pytest.mark.parametrize("size", [0.25, 0.5034, None])
+def test_the_size_of_a_pixel_comes_back(suffix, size, tmp_path):
+    write_image(RGB, tmp_path / f"a{suffix}", micrometers_per_pixel=size)
+    found = read_image_with_size(tmp_path / f"a{suffix}")
+    np.testing.assert_array_equal(found.pixels, RGB)
+    assert found.micrometers_per_pixel == (None if size is None else pytest.approx(size, rel=1e-6))
+
+
+def test_a_pixel_without_extent_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="micrometers_per_pixel must be a number above 0, got 0"):
+        write_image(RGB, tmp_path / "a.png", micrometers_per_pixel=0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_transparency_is_dropped_as_in_cpm15(real_data):
@@ -142,6 +167,20 @@ def test_what_is_no_picture_is_refused_by_name(array, words, tmp_path):
         read_image(tmp_path / "a.npy")
 
 
+def test_a_pyramid_that_only_pillow_can_unpack_is_read_at_its_first_level(tmp_path):
+    path, flat = tmp_path / "a.tif", np.full((64, 48, 3), (200, 120, 180), np.uint8)
+    with tifffile.TiffWriter(path) as file:
+        for step in (1, 2):
+            how = {"photometric": "rgb", "tile": (16, 16), "compression": "lzw"}
+            file.write(flat[::step, ::step], subfiletype=step - 1, **how)
+    code = (
+        "import sys; sys.modules['imagecodecs'] = None; from napari_sharpgan.formats import read_image;"
+        f"image = read_image({str(path)!r}); print(image.shape, image.min((0, 1)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "(64, 48, 3) [200 120 180]"
+
+
 def test_a_tiff_with_pages_is_refused(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((6, 4, 5), np.uint8), photometric="minisblack")
     with pytest.raises(ValueError, match=r"a\.tif must be one picture .* got \(6, 4, 5\)"):
@@ -152,7 +191,7 @@ def test_a_tiff_with_pages_is_refused(tmp_path):
         read_image(tmp_path / "b.tif")
 
 
-@pytest.mark.parametrize("suffix", IMAGE_SUFFIXES)
+@pytest.mark.parametrize("suffix", [suffix for suffix in IMAGE_SUFFIXES if "zarr" not in suffix])
 @pytest.mark.parametrize("content", [b"", b"\x00\xff rubbish" * 40])
 def test_rubbish_is_one_sentence_with_the_name_of_the_file(suffix, content, tmp_path):
     (tmp_path / f"broken{suffix}").write_bytes(content)
@@ -177,7 +216,7 @@ def test_missing_files_and_unknown_types_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"unknown file type '\.bmp' of a\.bmp; use one of \.png"):
         read_image(tmp_path / "a.bmp")
     with pytest.raises(
-        ValueError, match=r"unknown file type '\.jpg' of a\.jpg; use one of \.png, \.tif, \.tiff"
+        ValueError, match=r"unknown file type '\.jpg' of a\.jpg; use one of \.png, \.tif, \.tiff, \.ome\.zarr"
     ):
         write_image(RGB, tmp_path / "a.jpg")
 
