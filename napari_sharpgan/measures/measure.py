@@ -106,12 +106,12 @@ def _wanted(
 
 
 def _around(labels: NDArray[Any], wanted: NDArray[np.int64]) -> Window:
-    """Return the window that holds all parts of the wanted nuclei, and the pixels beside them."""
+    """Return the window of all parts of the wanted nuclei and the pixels beside them; a pixel without any."""
     covered, sides = _is_one_of(labels, wanted), []
     for axis in (1, 0):
         places = np.flatnonzero(covered.any(axis=axis))
         if not len(places):
-            return slice(0, 0), slice(0, 0)
+            return slice(0, 1), slice(0, 1)
         sides.append(slice(int(places[0]), int(places[-1]) + 1))
     return _grown((sides[0], sides[1]), labels.shape)
 

@@ -80,7 +80,7 @@ def fit_nuclei(labels: ArrayLike, *, seed: int = 0) -> NucleiConfig:
         search.correct()
     for name, step, least in REFINED:
         value = getattr(search.config, name)
-        search.choose(({name: max(value - step, least)}, {name: value + step}))
+        search.choose(({name: max(round(value - step, 3), least)}, {name: round(value + step, 3)}))
     search.correct()
     return search.config
 

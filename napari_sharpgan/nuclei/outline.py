@@ -44,6 +44,9 @@ def check_polygon(polygon: ArrayLike) -> NDArray[np.float64]:
 
 def _count_distinct(points: NDArray[np.float64]) -> int:
     """Return how many distinct points there are, counting no further than three."""
+    count = len({tuple(point) for point in points[:3].tolist()})
+    if count == 3:
+        return count  # nearly always: the slow way below is for the rest
     count = 0
     while len(points) and count < 3:
         points = points[(points != points[0]).any(axis=1)]
