@@ -1,5 +1,7 @@
 """What every format of nuclei promises; a new entry of NUCLEI_FORMATS meets it unasked."""
 
+import uuid
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,11 +11,13 @@ from hypothesis.extra.numpy import arrays
 from napari_sharpgan.formats import (
     NUCLEI_FORMATS,
     Nuclei,
+    NucleusInfo,
     read_labels,
     read_nuclei,
     write_labels,
     write_nuclei,
 )
+from napari_sharpgan.nuclei import random_nuclei, rasterize
 
 WRITTEN = [suffix for suffix, kind in NUCLEI_FORMATS.items() if kind.write is not None]
 FILES = [suffix for suffix in WRITTEN if not NUCLEI_FORMATS[suffix].folder]
@@ -42,6 +46,51 @@ def test_real_nuclei_come_back_exactly(suffix, image, real_data, tmp_path):
     labels = read_labels(real_data / "cpm15" / f"{image}_mask.txt")
     write_labels(labels, tmp_path / f"a{suffix}")
     np.testing.assert_array_equal(read_labels(tmp_path / f"a{suffix}", labels.shape), labels)
+
+
+@every_format
+def test_synthetic_nuclei_come_back_exactly(suffix, tmp_path):
+    labels = rasterize(random_nuclei((200, 260), 60, seed=3), (200, 260)) * 3
+    write_labels(labels, tmp_path / f"a{suffix}")
+    np.testing.assert_array_equal(read_labels(tmp_path / f"a{suffix}", labels.shape), labels)
+
+
+@every_format
+def test_what_a_format_says_that_it_keeps_comes_back(suffix, tmp_path):
+    keeps = NUCLEI_FORMATS[suffix].keeps
+    info = NucleusInfo(
+        id=str(uuid.uuid4()),
+        object_type="detection",
+        name="the large one",
+        color=(1, 2, 3),
+        class_name="Tumor",
+        class_color=(200, 0, 0),
+        is_locked=True,
+        measurements={"Area µm^2": 12.5},
+        metadata={"seen by": "A"},
+    )
+    ring = np.array([[1.25, 1.0], [1.0, 8.5], [9.0, 7.75]])
+    nuclei = Nuclei(
+        polygons=[ring, ring + 2.5],
+        numbers=[9, 4],
+        info={4: info},
+        shape=(20, 30),
+        micrometers_per_pixel=0.2527,
+    )
+    write_nuclei(nuclei, tmp_path / f"a{suffix}")
+    back = read_nuclei(tmp_path / f"a{suffix}")
+    found = {name: getattr(back.info.get(4, NucleusInfo()), name) for name in vars(info)}
+    assert {name: found[name] for name in keeps & set(found)} == {
+        name: value for name, value in vars(info).items() if name in keeps
+    }
+    assert back.info.get(9, NucleusInfo()).class_name == ""
+    assert back.shape == (20, 30)
+    assert back.micrometers_per_pixel == (0.2527 if "micrometers_per_pixel" in keeps else None)
+    assert back.notes in ((), [])
+    if "polygons" in keeps:
+        assert list(back.numbers) == [9, 4]
+        for one, other in zip(back.polygons, nuclei.polygons, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 @every_format
