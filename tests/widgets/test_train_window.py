@@ -11,7 +11,7 @@ import pytest
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QDockWidget
 
-from napari_sharpgan.run_folders import EventReader, ask_to_stop, running_process
+from napari_sharpgan.run_folders import EventReader, ask_to_stop, pause, running_process
 from napari_sharpgan.training import generator_path
 from napari_sharpgan.widgets._run_state import RunState
 from napari_sharpgan.widgets.tissue_dock import TissueDock
@@ -19,8 +19,9 @@ from napari_sharpgan.widgets.train_dock import TrainDock
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.timeout(1500)]
 
-STEPS, LOOKS = 60, 20
+STEPS, LOOKS = 240, 8  # looks are what keeps a fast machine from coming to the end while it is watched
 LONG = 600  # seconds, on a machine that does a lot else
+ENDED = RunState.NEW, RunState.RESTING, RunState.FINISHED
 
 
 class Heart:
@@ -116,6 +117,28 @@ def last_step(run):
     return EventReader(run).read(2**30)[1][-1]["step"]
 
 
+def reach(window, dock, condition, *, unless=ENDED):
+    """Turn the event loop until a condition holds; fail when the run is in a state that cannot lead there.
+
+    However slow the machine is, it may go on as long as steps pass: the patience is one for silence.
+    """
+    heard = [None, 0.0]
+
+    def is_reached():
+        if condition():
+            return True
+        now, step = time.monotonic(), None if dock.follower is None else dock.follower.step
+        if heard[0] != step:
+            heard[:] = step, now
+        if dock.follower is not None:
+            where = f"{dock.state.name} at step {step} of {STEPS}: {dock.watch.status.text()}"
+            assert dock.state not in unless, f"it cannot come there any more, the run is {where}"
+            assert now - heard[1] < LONG, f"nothing happened in {LONG} s, the run is {where}"
+        return False
+
+    window.until(is_reached, 10 * LONG)
+
+
 def sample_of(window):
     return next((layer for layer in window.viewer.layers if layer.name == "training sample"), None)
 
@@ -139,10 +162,10 @@ def begin(window, dock, hand, tiles):
 
 def watch(window, dock):
     """See a sample appear and change twice, with the camera where it was."""
-    window.until(lambda: sample_of(window) is not None, LONG)
+    reach(window, dock, lambda: sample_of(window) is not None)
     layer, seen, camera = sample_of(window), [], camera_of(window)
     layer.events.data.connect(lambda event: seen.append(layer.data))
-    window.until(lambda: len(seen) >= 2, LONG)
+    reach(window, dock, lambda: len(seen) >= 2)
     assert sample_of(window) is layer
     assert not np.array_equal(seen[0], seen[1])
     assert camera == camera_of(window)
@@ -151,31 +174,59 @@ def watch(window, dock):
 
 
 def pause_and_go_on(window, dock, hand, run):
-    """See no step pass while it is paused; return the step that it was paused at."""
+    """See no step pass while it is paused, and steps pass after."""
     hand.click(dock.buttons.main)
     assert dock.state is RunState.PAUSED
     assert dock.watch.status.text().startswith("Paused")
     clicked = last_step(run)
-    window.turn(8)  # the step that was going on ends, and no other begins
+    window.turn(4)  # the step that was going on ends, and no other begins
     paused = last_step(run)
     assert paused <= clicked + 1
     hand.click(dock.buttons.main)
     assert dock.state is RunState.TRAINING
-    window.until(lambda: dock.follower.step > paused, LONG)
-    return paused
+    reach(window, dock, lambda: dock.follower.step > paused)
+
+
+def close_and_pause(window, run):
+    """Close the window while the run goes on; see steps pass without it, then pause it from outside."""
+    process = running_process(run)
+    window.viewer.close()
+    closed, deadline = last_step(run), time.monotonic() + LONG
+    while last_step(run) == closed:
+        assert running_process(run) == process is not None, f"the process ended at step {closed}"
+        assert time.monotonic() < deadline, f"no step passed after step {closed}"
+        time.sleep(0.01)
+    assert pause(run)
+    assert running_process(run) == process
+
+
+def find_again(window, dock, run):
+    """See the run come back by itself, paused as it is."""
+    window.until(lambda: dock.follower is not None, LONG)
+    assert dock.run.path == run
+    reach(window, dock, lambda: dock.follower.step == last_step(run))
+    assert dock.state is RunState.PAUSED
+    assert dock.watch.status.text() == f"Paused after step {dock.follower.step:,}"
+    assert dock.settings.config.steps == STEPS
+    assert not dock.settings.first.native.isEnabled()
+    reach(window, dock, lambda: sample_of(window) is not None)
 
 
 def stop_and_end(window, dock, hand, run):
-    """Stop the run, go on with it to its end: each step is there once."""
+    """Go on with the run, stop it, go on with it to its end: each step is there once."""
+    paused = dock.follower.step
+    hand.click(dock.buttons.main)
+    assert dock.state is RunState.TRAINING
+    reach(window, dock, lambda: dock.follower.step > paused)
     hand.click(dock.buttons.stop)
     assert dock.watch.status.text().startswith("Stopping")
-    window.until(lambda: dock.state is RunState.RESTING, LONG)
+    reach(window, dock, lambda: dock.state is RunState.RESTING)
     stopped = dock.follower.step
+    assert paused < stopped < STEPS
     assert dock.watch.status.text() == f"Stopped and saved at step {stopped:,} of {STEPS}"
     hand.click(dock.buttons.main)
-    window.until(lambda: dock.state is RunState.FINISHED, LONG)
+    reach(window, dock, lambda: dock.state is RunState.FINISHED)
     assert dock.watch.status.text() == f"Finished: step {STEPS} of {STEPS}"
-    assert stopped < STEPS
     steps = Counter(event["step"] for event in EventReader(run).read(2**30)[1])
     assert steps == Counter(range(1, STEPS + 1))
     assert dock.buttons.report.isEnabled()
@@ -201,19 +252,13 @@ def test_a_training_is_watched_paused_left_found_again_stopped_ended_and_used(
     begin(window, dock, hand, tiles)
     run = dock.run.path
     watch(window, dock)
-    paused = pause_and_go_on(window, dock, hand, run)
+    pause_and_go_on(window, dock, hand, run)
     heart.stop()
-    process = running_process(run)
-    window.viewer.close()
-    assert running_process(run) == process is not None
+    close_and_pause(window, run)
 
     window, tissue, dock = open_docks(open_window)
-    window.until(lambda: dock.follower is not None and dock.follower.step > paused, LONG)
     heart.start()
-    assert dock.run.path == run
-    assert dock.settings.config.steps == STEPS
-    assert not dock.settings.first.native.isEnabled()
-    window.until(lambda: sample_of(window) is not None, LONG)
+    find_again(window, dock, run)
     stop_and_end(window, dock, hand, run)
     use(window, tissue, dock, hand, run)
     heart.stop()
