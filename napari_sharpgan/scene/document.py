@@ -21,6 +21,7 @@ from napari_sharpgan.scene.nucleus import (
     Parts,
     accepted,
     checked,
+    kept,
     notes_of,
     plain,
 )
@@ -71,7 +72,9 @@ class Scene:
     def from_labels(cls, labels: ArrayLike) -> Scene:
         """Return a scene of the nuclei in a label image (H, W); in rising order they get the keys from 1."""
         labels = check_labels(labels)
-        return cls.of(labels.shape, dict(enumerate(map(Nucleus, polygonize(labels)), start=1)))
+        scene = cls(labels.shape)
+        scene._steps.begin(labels, map(Nucleus, map(kept, polygonize(labels))))
+        return scene
 
     @classmethod
     def of(cls, shape: tuple[int, int], nuclei: Mapping[int, Nucleus]) -> Scene:

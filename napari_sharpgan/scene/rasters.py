@@ -17,6 +17,8 @@ from napari_sharpgan.scene.windows import Window, area, gathered, grown, interse
 Outline = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
+_MANY = 100_000  # pixels, of which sorting takes longer than a table of all labels
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -76,6 +78,22 @@ class Rasters:
         dirty = [window for key, outline in changes.items() for window in self._restamp(key, outline)]
         return [touched for window in gathered(dirty) for touched in self._refresh(window)]
 
+    def begin(self, labels: NDArray[Any]) -> None:
+        """Paint the regions of a label image, in rising order, as the nuclei 1, 2, 3, … into empty arrays."""
+        from scipy.ndimage import find_objects  # late: it takes a while
+
+        if labels.max(initial=0) > 4 * labels.size:  # else there would be a list far longer than the image
+            labels = np.unique(np.append(0, labels), return_inverse=True)[1][1:].reshape(labels.shape)
+        windows = enumerate(find_objects(labels.astype(np.int32, copy=False)), start=1)
+        there = ((label, window) for label, window in windows if window is not None)
+        for key, (label, window) in enumerate(there, start=1):
+            mask = labels[window] == label
+            self._stamps[key] = window, mask
+            self._index.put(key, window)
+            np.copyto(self.labels[window], key, where=mask)
+            np.copyto(self.distance[window], centroid_distance(mask), where=mask)
+        self._trace((slice(0, self.shape[0]), slice(0, self.shape[1])))
+
     def piece(self, window: Window) -> Piece:
         """Return a copy of the labels around a window, with all of each nucleus that has pixels in it."""
         nuclei = (self._stamps[key][0] for key in self._index.near(window))
@@ -117,8 +135,7 @@ class Rasters:
         np.copyto(self.distance[window], 0, where=differs & (after == 0))
         edge = grown(window, 1, self.shape)
         self._trace(edge)
-        keys = np.union1d(before[differs], after[differs])
-        yield union([edge, *self._measure(keys.tolist())])
+        yield union([edge, *self._measure(_values(before[differs], after[differs]))])
 
     def _paint(self, window: Window) -> None:
         """Paint all nuclei of a window anew, in drawing order."""
@@ -146,6 +163,18 @@ class Rasters:
                 if seen.any():
                     np.copyto(self.distance[extent], centroid_distance(seen), where=seen)
                     yield extent
+
+
+def _values(*parts: NDArray[Any]) -> list[int]:
+    """Return the different labels of arrays, in rising order."""
+    size = sum(part.size for part in parts)
+    largest = max(int(part.max(initial=0)) for part in parts)
+    if size < _MANY or largest > 4 * size:
+        return np.unique(np.concatenate(parts)).tolist()
+    seen = np.zeros(largest + 1, np.bool_)
+    for part in parts:
+        seen[part] = True
+    return np.flatnonzero(seen).tolist()
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

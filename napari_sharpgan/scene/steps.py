@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
 
 from napari_sharpgan.scene.edit import Edit
 from napari_sharpgan.scene.history import History
@@ -48,6 +51,12 @@ class Steps:
         self._dragged: set[int] = set()  # keys whose outline was not yet dropped, so it may cross itself
         self._held_back: set[int] = set()  # keys of locked nuclei that the gesture would have changed
         self._nesting = 0
+
+    def begin(self, labels: NDArray[Any], nuclei: Iterable[Nucleus]) -> None:
+        """Begin with the nuclei 1, 2, 3, … of a label image."""
+        self.nuclei.update(enumerate(nuclei, start=1))
+        self.last_key = len(self.nuclei)
+        self._rasters.begin(labels)
 
     def edit(
         self,
