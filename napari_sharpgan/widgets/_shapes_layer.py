@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from napari.layers.shapes._shapes_models import Polygon
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
+
+ONE_BY_ONE = 3  # up to so many shapes are reshaped one by one; more cost less together
+
+Outline = NDArray[np.float64]
 
 
 def is_drawing(layer: Shapes) -> bool:
@@ -22,6 +27,11 @@ def is_gesture(layer: Shapes) -> bool:
     return bool(layer._is_creating or layer._is_moving)
 
 
+def is_pressed(layer: Shapes) -> bool:
+    """Return whether a button of the mouse is down, so that napari keeps indices of shapes in mind."""
+    return bool(layer._mouse_drag_gen)
+
+
 def end_gesture(layer: Shapes) -> None:
     """End what is being drawn, moved or reshaped, as the Escape key does; a button that is down is forgotten.
 
@@ -31,31 +41,94 @@ def end_gesture(layer: Shapes) -> None:
     layer._finish_drawing()
 
 
-def reshape(layer: Shapes, outlines: Mapping[int, NDArray[np.float64]]) -> None:
+def shape_at(layer: Shapes, index: int) -> tuple[NDArray[Any], str]:
+    """Return the points of one shape and what kind it is; ``layer.data`` gathers those of all."""
+    shape = layer._data_view.shapes[index]
+    return shape.data, str(shape.name)
+
+
+def add(
+    layer: Shapes, outlines: Sequence[Outline], colors: NDArray[np.float32], heights: Sequence[int]
+) -> None:
+    """Put polygons at the end of the layer, with a color (N, 4) and a height in the drawing order each."""
+    with layer.block_thumbnail_update():
+        layer.add_polygons(list(outlines), edge_color=colors, z_index=[int(height) for height in heights])
+
+
+def reshape(layer: Shapes, outlines: Mapping[int, Outline]) -> None:
     """Make polygons with these outlines of the shapes at these indices; their features and colors stay."""
     selected = set(layer.selected_data)
     layer.selected_data = set()  # the box around them is made anew below
-    with layer._data_view.batched_updates():
-        for index, outline in outlines.items():
-            layer._data_view.edit(index, outline, new_type="polygon")
+    shapes = layer._data_view
+    with shapes.batched_updates():
+        if len(outlines) <= ONE_BY_ONE:
+            for index, outline in outlines.items():
+                shapes.edit(index, outline, new_type="polygon")
+        else:
+            _reshape_together(shapes, outlines)
     layer.selected_data = selected
     layer.refresh(thumbnail=False)
 
 
+def _reshape_together(shapes: Any, outlines: Mapping[int, Outline]) -> None:
+    """Reshape shapes and then put all of them, which keep their triangles, into one mesh again."""
+    made = list(shapes.shapes)
+    for index, outline in outlines.items():
+        old = made[index]
+        made[index] = Polygon(
+            outline, edge_width=old.edge_width, z_index=old.z_index, dims_order=old.dims_order
+        )
+    colors = {"face_colors": shapes._face_color, "edge_colors": shapes._edge_color}
+    shapes.remove_all()
+    shapes._add_multiple_shapes(made, **colors)
+
+
 def take_out(layer: Shapes, indices: Iterable[int]) -> None:
-    """Take shapes out, also while napari is at finishing one of them, when its own ``remove`` fails."""
+    """Take shapes out, also while napari is at finishing one of them, when its own ``remove`` fails.
+
+    What else is selected stays selected.
+    """
     gone = sorted(indices, reverse=True)
     shapes = layer._data_view
+    kept = np.array(sorted(set(layer.selected_data).difference(gone)), int)
     layer.selected_data = set()
     layer._value = layer._moving_value = (None, None)
     shapes.remove_multiple(gone)
-    shapes._edge_color = np.delete(shapes._edge_color, gone, axis=0)
-    shapes._face_color = np.delete(shapes._face_color, gone, axis=0)
     forget(layer, gone)
-    forget(layer, range(layer.nshapes, len(layer.features)))
+    kept = kept[kept < layer.nshapes + len(gone)]
+    layer.selected_data = set((kept - np.searchsorted(gone[::-1], kept)).tolist())
     layer.refresh(thumbnail=False)
 
 
-def forget(layer: Shapes, gone: Iterable[int]) -> None:
-    """Take the rows of shapes that are gone out of the features, where napari leaves some."""
-    layer._feature_table.remove(list(gone))
+def forget(layer: Shapes, gone: Iterable[int] = ()) -> None:
+    """Take the features and colors of shapes that are gone away, where napari leaves some."""
+    rows, shapes, count = list(gone), layer._data_view, layer.nshapes
+    if rows and len(layer.features) > count:
+        layer._feature_table.remove(rows)
+    if len(layer.features) > count:
+        layer._feature_table.remove(list(range(count, len(layer.features))))
+    for name in ("_edge_color", "_face_color"):
+        colors = getattr(shapes, name)
+        if rows and len(colors) > count:
+            colors = np.delete(colors, rows, axis=0)
+        setattr(shapes, name, colors[:count])
+
+
+def recolor(layer: Shapes, colors: Mapping[int, NDArray[np.float32]]) -> None:
+    """Give the outlines of shapes other colors (4,), if they have not got them."""
+    held = layer._data_view._edge_color
+    other = {
+        index: color for index, color in colors.items() if not np.allclose(held[index], color, atol=1e-3)
+    }
+    if other:
+        layer._data_view.update_edge_colors(list(other), np.array(list(other.values())))
+        layer.events.edge_color()
+
+
+def write_features(layer: Shapes, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Set columns of the feature table in which each shape has a row; other columns stay."""
+    table = layer._feature_table.values
+    if any(name not in table or table[name].tolist() != list(values) for name, values in columns.items()):
+        for name, values in columns.items():
+            table[name] = np.array(values, dtype=object if name == "class" else None)
+        layer.events.features()

@@ -28,8 +28,8 @@ def same(scene, layer):
     """The layer shows just the nuclei of the scene, in the order that its keys say, as polygons."""
     assert layer.nshapes == len(scene) == len(layer.features)
     assert set(layer.shape_type) <= {"polygon"}
-    assert set(layer.link._keys) == set(scene.polygons)
-    for key, outline in zip(layer.link._keys, layer.data, strict=True):
+    assert set(layer.link.keys) == set(scene.polygons)
+    for key, outline in zip(layer.link.keys, layer.data, strict=True):
         np.testing.assert_array_equal(outline, scene.polygons[key].astype(np.float32))
     return True
 
@@ -37,12 +37,12 @@ def same(scene, layer):
 @pytest.fixture
 def before(scene):
     """How many steps there are before the test begins."""
-    return len(scene._history._done)
+    return len(scene._steps._history._done)
 
 
 def new_steps(scene, before):
     scene.commit()
-    return len(scene._history._done) - before
+    return len(scene._steps._history._done) - before
 
 
 def test_a_nucleus_drawn_freehand_grows_with_the_mouse_and_is_one_step(scene, layer, mouse, before):
@@ -388,10 +388,12 @@ def test_a_link_that_was_closed_lets_go(scene, layer):
 def test_many_changes_may_be_shown_later_but_before_anything_is_done_to_the_layer(scene):
     layer, waiting = Shapes(ndim=2), []
     layer.link = OutlineLink(scene, layer, later=waiting.append)
-    scene.add_many([SQUARE + step for step in range(FEW + 1)])
-    scene.remove(2)
+    keys = scene.add_many([SQUARE + step for step in range(FEW + 1)])
     assert layer.nshapes == 2
-    waiting[0]()
+    waiting.pop()()
+    assert same(scene, layer)
+    scene.move_many({key: scene.polygons[key] + 5 for key in keys})
+    layer.refresh()
     assert same(scene, layer)
     scene.remove_many(list(scene.polygons)[1:])
     layer.refresh()

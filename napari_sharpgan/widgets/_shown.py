@@ -1,0 +1,190 @@
+"""The shapes of a layer and whose they are: nuclei become shapes, and shapes become as the scene has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_sharpgan.nuclei import check_polygon, ellipse_outline, repair
+from napari_sharpgan.scene import Scene
+from napari_sharpgan.widgets._outline_colors import OutlineColors
+from napari_sharpgan.widgets._promotion import MOST, Promoted
+from napari_sharpgan.widgets._shapes_layer import (
+    add,
+    is_drawing,
+    recolor,
+    reshape,
+    shape_at,
+    take_out,
+    write_features,
+)
+
+if TYPE_CHECKING:
+    from napari.layers import Shapes
+
+CHUNK = 100  # shapes that are added in one turn of the event loop
+
+Outline = NDArray[np.float64]
+
+
+class ShownNuclei:
+    """The nuclei of a scene that are shapes of a layer now.
+
+    Parameters
+    ----------
+    scene : Scene
+        The document.
+    layer : Shapes
+        Its view.
+
+    Attributes
+    ----------
+    keys : list of int
+        The key of each shape, in the order of the layer. A shape that is being drawn has none at first.
+    stale : set of int
+        Keys whose shapes are not as the scene has them, and were left so for a moment.
+    colors : OutlineColors
+        The colors of the outlines.
+    """
+
+    def __init__(self, scene: Scene, layer: Shapes) -> None:
+        self._scene, self._layer = scene, layer
+        self.keys: list[int] = []
+        self.stale: set[int] = set()
+        self.colors = OutlineColors()
+        self._lit: set[int] = set()  # keys of the nuclei that are shown as selected
+        self._written: list[int] = []  # the keys that the feature table has
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all nuclei are shapes."""
+        return len(self.keys) == len(self._scene)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether each shape has a key and nothing is being drawn."""
+        return self._layer.nshapes == len(self.keys) and not is_drawing(self._layer)
+
+    @property
+    def selected(self) -> set[int]:
+        """Keys of the nuclei that are selected in the layer."""
+        return {self.keys[index] for index in self._layer.selected_data if index < len(self.keys)}
+
+    def places(self) -> dict[int, int]:
+        """Return the index of each shape by key."""
+        return {key: index for index, key in enumerate(self.keys)}
+
+    def outlines(self, indices: Iterable[int]) -> dict[int, Outline]:
+        """Return the outlines of shapes of the layer by index; none for those without three points."""
+        outlines = {}
+        for index in indices:
+            data, kind = shape_at(self._layer, index)
+            points = np.asarray(data, float)
+            try:
+                outlines[index] = check_polygon(ellipse_outline(points) if kind == "ellipse" else points)
+            except ValueError:
+                continue
+        return outlines
+
+    def repaired(self, indices: Iterable[int]) -> tuple[list[tuple[Outline, str | None]], list[int]]:
+        """Return what shapes are as nuclei, with what `repair` says of each, and the indices of those not."""
+        outlines, kept, refused = self.outlines(indices), [], []
+        for index in indices:
+            try:
+                kept.append(repair(outlines[index]))
+            except (KeyError, ValueError):
+                refused.append(index)
+        return kept, refused
+
+    def differs(self, key: int, outline: Outline) -> bool:
+        """Return whether an outline of the layer, which keeps float32, is not the one of the scene."""
+        return not np.array_equal(outline, self._scene.polygons[key].astype(np.float32))
+
+    # Nuclei become shapes
+
+    def add(self, keys: Sequence[int]) -> None:
+        """Make shapes of nuclei that are none yet."""
+        if keys:
+            polygons, info = self._scene.polygons, self._scene.info
+            colors = np.array([self.colors.of(key, info[key], is_selected=False) for key in keys])
+            add(self._layer, [polygons[key] for key in keys], colors, keys)
+            self.keys = [*self.keys, *keys]
+
+    def take_out(self, indices: Iterable[int]) -> None:
+        """Take shapes out of the layer, and their keys off the list."""
+        gone = set(indices)
+        if gone:
+            take_out(self._layer, gone)
+            self.keys = [key for index, key in enumerate(self.keys) if index not in gone]
+
+    def approach(self, goal: Promoted) -> None:
+        """Take shapes out that are not wanted, if they are in the way, or else add a few that are."""
+        shown = set(self.keys)
+        missing = [key for key in goal.keys if key not in shown]
+        surplus = [index for index, key in enumerate(self.keys) if key not in goal.keys]
+        if surplus and (goal.is_crowded or len(shown) + len(missing) > MOST):
+            self.take_out(surplus)
+        else:
+            self.add(missing[:CHUNK])
+
+    # Shapes become as the scene has them
+
+    def redraw(self, keys: Iterable[int]) -> None:
+        """Make the shapes of nuclei what the scene has; of nuclei that are none yet, too."""
+        polygons, places, asked = self._scene.polygons, self.places(), sorted(set(keys))
+        self.stale.difference_update(asked)
+        there = [key for key in asked if key in places]
+        other = {
+            places[key]: polygons[key] for key in there if key in polygons and self._is_other(key, places)
+        }
+        if other:
+            reshape(self._layer, other)
+        self.take_out([places[key] for key in there if key not in polygons])
+        self.add([key for key in asked if key in polygons and key not in places])
+
+    def spoil(self, keys: Iterable[int]) -> None:
+        """Leave shapes of nuclei that are not as the scene has them until `catch_up`."""
+        places = self.places()
+        self.stale |= {key for key in keys if key in places and self._is_other(key, places)}
+
+    def catch_up(self) -> None:
+        """Make shapes that were left behind what the scene has."""
+        self.redraw(self.stale & set(self.keys))
+        self.stale.clear()
+
+    def _is_other(self, key: int, places: dict[int, int]) -> bool:
+        """Return whether the shape of a nucleus is not as the scene has it."""
+        data, kind = shape_at(self._layer, places[key])
+        return key not in self._scene.polygons or kind != "polygon" or self.differs(key, data)
+
+    # How they look
+
+    def light(self) -> None:
+        """Show in white what is selected, and what was in its own color again."""
+        selected = self.selected
+        changed, self._lit = selected ^ self._lit, selected
+        if changed:
+            self.paint(changed)
+
+    def paint(self, keys: Iterable[int]) -> None:
+        """Give the shapes of nuclei their colors."""
+        info, places = self._scene.info, self.places()
+        recolor(
+            self._layer,
+            {
+                places[key]: self.colors.of(key, info[key], is_selected=key in self._lit)
+                for key in keys
+                if key in places and key in info
+            },
+        )
+
+    def write_features(self, *, anew: bool = False) -> None:
+        """Write key and class of each nucleus into the feature table, if that may be other than it says."""
+        if self.is_even and (anew or self.keys != self._written):
+            info = self._scene.info
+            classes = [info[key].class_name if key in info else "" for key in self.keys]
+            write_features(self._layer, {"key": self.keys, "class": classes})
+            self._written = self.keys
