@@ -56,13 +56,10 @@ class Grid:
 def grid_of(layer: Layer) -> Grid:
     """Return the grid of a layer of napari: its last two axes; of several resolutions the first."""
     known = {name: getattr(layer, name) for name in ("scale", "translate", "units")}
-    shape: tuple[int, int] | None = None
-    data = getattr(layer, "data", None)
-    if hasattr(layer, "multiscale") and data is not None:
-        sides = (data[0] if layer.multiscale else data).shape
-        sides = sides[:-1] if getattr(layer, "rgb", False) else sides
-        shape = (int(sides[-2]), int(sides[-1]))
-    return grid_from(known, shape)
+    first = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
+    sides = getattr(first, "shape", ())  # outlines are a list, which has none
+    sides = sides[:-1] if getattr(layer, "rgb", False) else sides
+    return grid_from(known, (int(sides[-2]), int(sides[-1])) if len(sides) > 1 else None)
 
 
 def grid_from(attributes: Mapping[str, Any], shape: tuple[int, int] | None = None) -> Grid:

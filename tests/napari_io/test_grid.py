@@ -20,7 +20,8 @@ def test_a_grid_has_the_shape_of_rows_and_columns_and_the_offset_of_a_crop():
     grid = grid_of(Labels(np.zeros((6, 8), int), scale=(0.5, 0.5), translate=(50, 100), units="µm"))
     assert (grid.shape, grid.offset, grid.micrometers_per_pixel) == ((6, 8), (100.0, 200.0), 0.5)
     assert grid_of(Image(np.zeros((6, 8, 3), np.uint8), rgb=True)).shape == (6, 8)
-    assert grid_of(Image([np.zeros((6, 8, 3), np.uint8), np.zeros((3, 4, 3), np.uint8)])).shape == (6, 8)
+    levels = [np.zeros((6, 8, 3), np.uint8), np.zeros((3, 4, 3), np.uint8)]
+    assert grid_of(Image(levels, rgb=True)).shape == (6, 8)
     assert grid_of(Image(np.zeros((2, 6, 8)), scale=(3, 0.5, 0.5))).scale == (0.5, 0.5)
     assert grid_of(Shapes(ndim=2)).shape is None
 
