@@ -98,13 +98,14 @@ class Autosave:
         if facts.by_hand or self._thread is not None:
             self._take(facts)
 
-    def close(self, *, keep: bool = True, seen: bool = False) -> None:
+    def close(self, *, keep: bool | None = None, seen: bool = False) -> None:
         """Write what still waits, and end.
 
         Parameters
         ----------
-        keep : bool
-            Whether the copies stay, to be found by `found`.
+        keep : bool, optional
+            Whether the copies stay, to be found by `found`; without it they do if there is work by hand in
+            them.
         seen : bool
             Whether the user knows of them, so that they need not be offered.
         """
@@ -117,7 +118,7 @@ class Autosave:
         self._scene.edited.disconnect(self.note)
         if self._thread is not None:
             self._thread.join()
-        self._disk.close(keep=keep, seen=seen)
+        self._disk.close(keep=self._facts().by_hand if keep is None else keep, seen=seen)
 
     def hold(self) -> None:
         """Have what the scene holds now written soon, by whomever it was made."""
