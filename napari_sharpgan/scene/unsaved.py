@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from napari_sharpgan.scene.document import Scene
 from napari_sharpgan.scene.edit import Edit
-from napari_sharpgan.scene.nucleus import Nucleus
+from napari_sharpgan.scene.nucleus import Changes, Nucleus
 
 
 class Unsaved:
@@ -64,10 +64,10 @@ class Unsaved:
         if self._machine and (was_safe or len(edit.added) == len(nuclei)):
             self._safe.add(self.state)
 
-    def _take_in(self, nuclei: dict[int, Nucleus]) -> None:
+    def _take_in(self, nuclei: Changes) -> None:
         """Bring the number of the state up to date with nuclei that are new or changed."""
         for key, nucleus in nuclei.items():
-            mark = _mark(key, nucleus)
+            mark = 0 if nucleus is None else _mark(key, nucleus)
             self.state ^= self._marks.get(key, 0) ^ mark
             self._marks[key] = mark
 

@@ -9,6 +9,7 @@ from app_model.types import KeyCode, KeyMod
 from numpy.typing import NDArray
 
 from napari_sharpgan.scene import Scene
+from napari_sharpgan.widgets._place import place_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -75,14 +76,14 @@ class SceneLayers:
         ----------
         scene : Scene
             Its arrays are shown themselves, not copies.
-        like : layer, optional
-            A layer whose scale and place in the world they take over.
+        like : layer or mapping, optional
+            A layer whose place in the world they take over, or that place; see `place_of`.
         """
         shown = {name: layer.visible for name, layer in self._own.items()}
         for layer in self._own.values():
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
-        place = {} if like is None else {"scale": like.scale[:2], "translate": like.translate[:2]}
+        place = place_of(like)
         tissue = np.zeros((*scene.shape, 3), np.uint8)
         contour = scene.contour.view(np.uint8)
         limits = {"contrast_limits": (0, LARGEST_DISTANCE)}

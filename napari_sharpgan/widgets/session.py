@@ -16,10 +16,15 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_sharpgan.formats import Nuclei
 from napari_sharpgan.nuclei import NucleiConfig, nuclei_statistics, random_nuclei
 from napari_sharpgan.scene import Edit, Scene
+from napari_sharpgan.scene.facts import Facts
+from napari_sharpgan.scene.open_document import as_nuclei, check_size
+from napari_sharpgan.widgets._documents import Documents
 from napari_sharpgan.widgets._layers import SceneLayers
 from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets._outlines import OutlineLink
+from napari_sharpgan.widgets._place import shape_of
 from napari_sharpgan.widgets._run import Background
+from napari_sharpgan.widgets._safety import CloseGuard
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -63,6 +68,8 @@ class Session(QObject):  # type: ignore[misc]
         self.tissue.progressed.connect(lambda *_: self._count_timer.start())
         self.tissue.failed.connect(show_error)
         self._outlines: OutlineLink | None = None
+        self.documents = Documents(self)
+        self._guard = CloseGuard(self)
         self._proposals = Background(self)
         self._proposals.done.connect(self._take_proposal)
         self._proposals.failed.connect(self._after_failed_proposal)
@@ -79,28 +86,29 @@ class Session(QObject):  # type: ignore[misc]
 
     def new_canvas(self, shape: tuple[int, int]) -> None:
         """Begin with an empty canvas."""
-        self._show(Scene(shape))
+        check_size(shape, "the canvas")
+        self.show(Scene(shape), Facts())
 
     def from_labels(self, labels: ArrayLike, like: Any = None) -> None:
         """Begin with the nuclei of a label image, in the place of the layer ``like`` if there is one."""
-        self._show(Scene.from_labels(labels), like)
+        self.show(Scene.from_labels(labels), self.documents.facts_of(like))
 
     def from_image(self, image: Image) -> None:
-        """Begin with an empty canvas on the pixels of an image layer, which stays in sight."""
-        if not _is_flat(image):
+        """Begin with an empty canvas on the pixels (of the first level) of an image, which stays in sight."""
+        shape = shape_of(image)
+        if shape is None:
             raise ValueError(
                 f"expected a 2-D image, gray or RGB, got {image.name} of shape {image.data.shape}"
             )
-        rows, columns = image.data.shape[:2]
-        self._show(Scene((rows, columns)), image)
-        self.layers.tissue.visible = False
+        check_size(shape, image.name)
+        self.show(Scene(shape), self.documents.facts_of(image), image=image)
 
     def ensure_canvas(self) -> None:
         """Put back layers that the user removed; if there was no canvas yet begin one, on an image if any."""
         if self._outlines is not None:
             self.layers.put_back()
             return
-        images = [layer for layer in self.viewer.layers if isinstance(layer, Image) and _is_flat(layer)]
+        images = [layer for layer in self.viewer.layers if isinstance(layer, Image) and shape_of(layer)]
         if images:
             self.from_image(images[-1])
         else:
@@ -155,7 +163,8 @@ class Session(QObject):  # type: ignore[misc]
     @property
     def outlines(self) -> Nuclei:
         """The outlines of the scene, as `write_nuclei` takes them."""
-        return Nuclei(polygons=tuple(self.scene.polygons.values()), shape=self.scene.shape)
+        current = self.documents.current
+        return current.nuclei if current else as_nuclei(self.scene.nuclei, self.scene.shape, Facts())
 
     @property
     def is_rendered(self) -> bool:
@@ -190,22 +199,42 @@ class Session(QObject):  # type: ignore[misc]
         self._proposing = False
         if scene is self.scene and self._outlines is not None:
             self._outlines.finish()
-            if keep:
-                scene.add_many(polygons)
-            else:
-                scene.replace_all(polygons, live=live)
+            with self.documents.by_machine(sample=config == SAMPLE):
+                if keep:
+                    scene.add_many(polygons)
+                else:
+                    scene.replace_all(polygons, live=live)
             if live:
                 self._slider_timer.start()
             self.generated.emit(config.count, len(polygons))
         self._propose()
 
-    def _show(self, scene: Scene, like: Any = None) -> None:
-        """Put a scene into the viewer."""
+    def finish(self) -> None:
+        """End a drawing or a drag that is going on where it is."""
+        if self._outlines is not None:
+            self._outlines.finish()
+
+    def show(self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True) -> None:
+        """Put a scene into the viewer; the one before is put aside, see `Documents`.
+
+        Parameters
+        ----------
+        scene : Scene
+            The nuclei.
+        facts : Facts
+            What else is known, its place in the world too.
+        image : Image, optional
+            The layer on whose pixels it lies, which stays in sight instead of the tissue.
+        saved : bool
+            Whether it holds no work that could be lost.
+        """
         if self._outlines is not None:
             self._outlines.finish()
             self._outlines.close()
         self.scene = scene
-        self.layers.show(scene, like)
+        self.layers.show(scene, facts.place)
+        self.layers.tissue.visible = self.layers.tissue.visible and image is None
+        self.documents.begin(scene, facts, image=image, saved=saved)
         self._outlines = OutlineLink(scene, self.layers.nuclei, later=partial(QTimer.singleShot, 0))
         self.layers.bind_keys(self)
         scene.edited.connect(self._after_edit)
@@ -223,13 +252,10 @@ class Session(QObject):  # type: ignore[misc]
     def _end_slide(self) -> None:
         """Make what a slider did one step, unless a drag did so already."""
         if self._outlines is not None and not self._outlines.is_gesture:
-            self.scene.commit()
+            with self.documents.by_machine():
+                self.scene.commit()
 
     def _count(self) -> None:
         self.layers.refresh_thumbnails()
         labels = self.scene.labels
         self._counts.submit(lambda: nuclei_statistics(labels.copy()))
-
-
-def _is_flat(image: Image) -> bool:
-    return not image.multiscale and image.data.ndim - bool(image.rgb) == 2

@@ -161,17 +161,22 @@ class TissueDock(QWidget):  # type: ignore[misc]
             self.save(Path(name))
 
     def save(self, path: Path) -> None:
-        """Write tissue, label image and outlines beside each other; the picture is marked synthetic."""
+        """Write tissue, label image and outlines beside each other; the picture is marked synthetic.
+
+        A nucleus has the same number in label image and outlines.
+        """
         from napari_sharpgan.rendering import synthetic_note
 
-        scene = self._session.scene
+        outlines = self._session.outlines
+        pixels, size = np.asarray(self._session.scene.labels), outlines.micrometers_per_pixel
+        labels = Nuclei(labels=pixels, info=outlines.info, micrometers_per_pixel=size)
         noted = synthetic_note(
             self._tissue.settings["generator"], seed=self._tissue.seed, stain=self._tissue.settings["stain"]
         )
         try:
             write_image(np.asarray(self._session.layers.tissue.data), path, noted)
-            write_nuclei(Nuclei(labels=np.asarray(scene.labels)), path.with_name(f"{path.stem}_labels.tif"))
-            write_nuclei(self._session.outlines, path.with_name(f"{path.stem}.geojson"))
+            write_nuclei(labels, path.with_name(f"{path.stem}_labels.tif"))
+            write_nuclei(outlines, path.with_name(f"{path.stem}.geojson"))
         except (OSError, ValueError) as error:
             show_error(str(error))
             return
