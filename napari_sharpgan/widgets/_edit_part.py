@@ -12,13 +12,12 @@ from qtpy.QtWidgets import QComboBox, QLabel, QPushButton, QSlider, QVBoxLayout,
 from napari_sharpgan.scene import MEETINGS
 from napari_sharpgan.widgets._classes_part import ClassesPart
 from napari_sharpgan.widgets._edit_tools import SIZES
-from napari_sharpgan.widgets._keys import NUCLEI, table
-from napari_sharpgan.widgets._parts import button, fold, heading, labeled, note, row
+from napari_sharpgan.widgets._parts import button, heading, labeled, row
 
 if TYPE_CHECKING:
     from napari_sharpgan.widgets.session import Session
 
-LABEL_WIDTH = 58  # px: of the words before slider and lists, so that these stand below each other
+LABEL_WIDTH = 66  # px: of the words before slider and lists, so that these stand below each other
 TOOLS = {  # name of the tool: words, tooltip
     "select": ("Move", "Drag whole nuclei; a box or Shift selects many (S). Escape comes back to it."),
     "direct": ("Reshape", "Drag the points of a nucleus (D)."),
@@ -100,7 +99,6 @@ class EditPart(QWidget):  # type: ignore[misc]
             ),
             labeled("Class", self.classes, LABEL_WIDTH),
             labeled("Meeting", self.meeting, LABEL_WIDTH),
-            fold("Keys", note(keys_help()), tooltip="They act on the layer that is chosen in the list."),
         ]
 
     def _mode(self, name: str, words: str, tooltip: str) -> QPushButton:
@@ -154,13 +152,3 @@ class EditPart(QWidget):  # type: ignore[misc]
 
     def _show_selection(self) -> None:
         self.lock.setText("Unlock" if self._tools.all_locked else "Lock")
-
-
-def keys_help() -> str:
-    """Return the keys and what they do, as a table for a label."""
-    rows = [
-        f"<tr><td><b>{written}</b>&nbsp;&nbsp;</td><td>{words.replace('`', '')}"
-        f"{'' if layer == NUCLEI else f' <i>({layer})</i>'}</td></tr>"
-        for layer, written, words in table()
-    ]
-    return f"<table>{''.join(rows)}</table>"

@@ -116,6 +116,16 @@ def table() -> list[tuple[str, str, str]]:
     return [(key.layer, key.written, key.words) for key in KEYS]
 
 
+def as_words() -> str:
+    """Return the keys and what they do, as a table for a label that knows rich text."""
+    rows = [
+        f"<tr><td><b>{written}</b>&nbsp;&nbsp;</td><td>{words.replace('`', '')}"
+        f"{'' if layer == NUCLEI else f' <i>({layer})</i>'}</td></tr>"
+        for layer, written, words in table()
+    ]
+    return f"<table>{''.join(rows)}</table>"
+
+
 def _on_layer(act: Act, session: Session) -> Callable[[Any], Any]:
     """Return what napari calls with a layer."""
     if isgeneratorfunction(act):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from app_model.types import KeyCode, KeyMod
 from numpy.typing import NDArray
 
 from napari_sharpgan.scene import Scene
@@ -15,12 +14,8 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image, Labels, Shapes
 
-    from napari_sharpgan.widgets.session import Session
-
 TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI = "tissue", "distance map", "contour map", "labels", "nuclei"
 OUTLINE_COLOR = "#c8f031"  # yellow-green: stands out on pink and on violet
-UNDO = KeyMod.CtrlCmd | KeyCode.KeyZ
-REDO = (KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.KeyZ, KeyMod.CtrlCmd | KeyCode.KeyY)
 LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
 
 
@@ -75,7 +70,7 @@ class SceneLayers:
         Parameters
         ----------
         scene : Scene
-            Its arrays are shown themselves, not copies.
+            Its maps are shown themselves, not copies; its labels are copied, since they are painted on.
         like : layer or mapping, optional
             A layer whose place in the world they take over, or that place; see `place_of`.
         """
@@ -94,10 +89,11 @@ class SceneLayers:
             CONTOUR: add(
                 contour, name=CONTOUR, colormap="cyan", visible=False, contrast_limits=(0, 1), **look
             ),
-            LABELS: self._viewer.add_labels(scene.labels, name=LABELS, visible=False, opacity=0.5, **place),
+            LABELS: self._viewer.add_labels(
+                scene.labels.copy(), name=LABELS, visible=False, opacity=0.5, **place
+            ),
             NUCLEI: self._add_nuclei(place),
         }
-        self.labels.editable = False
         for name, visible in shown.items():
             self._own[name].visible = visible
         self._viewer.layers.selection.active = self.nuclei
@@ -118,15 +114,8 @@ class SceneLayers:
 
     def refresh_maps(self) -> None:
         """Show what changed in the maps; hidden ones cost nothing and are true when they are shown."""
-        for layer in self.maps:
-            _refresh(layer)
-
-    def bind_keys(self, session: Session) -> None:
-        """Bind undo and redo, on our own layers only."""
-        for layer in self.own:
-            layer.bind_key(UNDO, lambda _: session.undo(), overwrite=True)
-            for keys in REDO:
-                layer.bind_key(keys, lambda _: session.redo(), overwrite=True)
+        for name in (DISTANCE, CONTOUR):
+            _refresh(self._own[name])
 
     def _add_nuclei(self, place: dict[str, Any]) -> Shapes:
         layer = self._viewer.add_shapes(

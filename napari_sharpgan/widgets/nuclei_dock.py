@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from dataclasses import fields, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +12,9 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_sharpgan.nuclei import NucleiConfig, NucleiStatistics
 from napari_sharpgan.widgets._document_part import DocumentPart
+from napari_sharpgan.widgets._edit_part import EditPart
 from napari_sharpgan.widgets._form import ConfigForm
+from napari_sharpgan.widgets._keys import as_words
 from napari_sharpgan.widgets._parts import button, column, fold, heading, note, row
 from napari_sharpgan.widgets.session import SAMPLE, session_of
 
@@ -41,10 +41,6 @@ WORDS = {
     "alike": "Neighbors alike",
     "tries": "Tries",
 }
-KEYS = (
-    "<b>Ctrl+Z</b> undo · <b>Ctrl+Shift+Z</b> redo · <b>Delete</b> remove · <b>P</b> points · "
-    "<b>Shift+P</b> freehand · <b>D</b> move a point · <b>S</b> move a nucleus · <b>Space</b> move the view"
-)
 
 
 class NucleiDock(QWidget):  # type: ignore[misc]
@@ -66,31 +62,11 @@ class NucleiDock(QWidget):  # type: ignore[misc]
         self.more = ConfigForm(SAMPLE, more, WORDS)
         for form in (self.form, self.more):
             form.changed.connect(self._redraw)
-        head, canvas = self.document.head, self.document
-        column(self, head, self.statistics, *self._drawing(), *self._generating(), canvas, note(KEYS))
+        self.edit = EditPart(self._session)
+        keys = fold("Keys", note(as_words()), tooltip="They act on the layer that is chosen in the list.")
+        column(self, self.document.head, self.statistics, self.edit, *self._generating(), self.document, keys)
         self._session.counted.connect(self._show_statistics)
         self._session.generated.connect(self._show_generated)
-
-    def _drawing(self) -> list[QWidget]:
-        """Return the tools of the layer, undo and redo."""
-        return [
-            heading("Draw"),
-            row(
-                button(
-                    "Freehand", "Draw a nucleus with the mouse held down.", self._mode("add_polygon_lasso")
-                ),
-                button("Points", "Click point after point; double-click ends.", self._mode("add_polygon")),
-                button("Reshape", "Drag the points of a nucleus.", self._mode("direct")),
-                button("Move", "Drag whole nuclei; select many with a box.", self._mode("select")),
-            ),
-            row(
-                button("Undo", "Take the last step back (Ctrl+Z).", lambda: self._session.undo()),
-                button("Redo", "Do it again (Ctrl+Shift+Z).", lambda: self._session.redo()),
-                button(
-                    "Side by side", "Tissue and maps in a grid, or one above the other.", self._side_by_side
-                ),
-            ),
-        ]
 
     def _generating(self) -> list[QWidget]:
         """Return the settings of random nuclei."""
@@ -103,6 +79,11 @@ class NucleiDock(QWidget):  # type: ignore[misc]
                 button("Copy command", "Copy the command that draws these nuclei.", self._copy_command),
             ),
             fold("More", self.more.native),
+            row(
+                button(
+                    "Side by side", "Tissue and maps in a grid, or one above the other.", self._side_by_side
+                ),
+            ),
         ]
 
     @property
@@ -112,9 +93,6 @@ class NucleiDock(QWidget):  # type: ignore[misc]
         return replace(rest, **{name: getattr(first, name) for name in FIRST})
 
     # What the buttons do
-
-    def _mode(self, mode: str) -> Callable[[], None]:
-        return partial(self._session.edit, mode)
 
     def _side_by_side(self) -> None:
         self._session.side_by_side(not self._session.viewer.canvas.grid.enabled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,13 @@ from napari_sharpgan.scene import Edit, Scene
 from napari_sharpgan.scene.facts import Facts
 from napari_sharpgan.scene.open_document import as_nuclei, check_size
 from napari_sharpgan.widgets._documents import Documents
+from napari_sharpgan.widgets._edit_tools import EditTools
+from napari_sharpgan.widgets._keys import bind_keys
+from napari_sharpgan.widgets._labels_link import LabelsLink
 from napari_sharpgan.widgets._layers import SceneLayers
 from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets._outlines import OutlineLink
+from napari_sharpgan.widgets._overview import Overview
 from napari_sharpgan.widgets._place import shape_of
 from napari_sharpgan.widgets._run import Background
 from napari_sharpgan.widgets._safety import CloseGuard
@@ -67,7 +71,10 @@ class Session(QObject):  # type: ignore[misc]
         self.tissue.rendered.connect(lambda _: self.layers.refresh_tissue())
         self.tissue.progressed.connect(lambda *_: self._count_timer.start())
         self.tissue.failed.connect(show_error)
+        self.tools = EditTools(self)
         self._outlines: OutlineLink | None = None
+        self._overview = Overview(viewer, self)
+        self._labels: LabelsLink | None = None
         self.documents = Documents(self)
         self._guard = CloseGuard(self)
         self._proposals = Background(self)
@@ -134,12 +141,38 @@ class Session(QObject):  # type: ignore[misc]
     # Editing
 
     def edit(self, mode: str) -> None:
-        """Take up a tool of the outlines, named as napari names its modes."""
+        """Take up a tool of the outlines: "brush", "eraser", "knife", or one of napari's modes."""
+        self.tools.take(mode)
+
+    def show_outlines(self) -> None:
+        """Let the outlines be seen, and be what mouse and keys act on."""
         self.ensure_canvas()
-        layer = self.layers.nuclei
-        layer.visible = True
-        self.viewer.layers.selection.active = layer
-        layer.mode = mode
+        self.layers.nuclei.visible = True
+        self.viewer.layers.selection.active = self.layers.nuclei
+
+    @property
+    def selected(self) -> list[int]:
+        """Keys of the nuclei that are selected, in drawing order."""
+        return [] if self._outlines is None else sorted(self._outlines.selected)
+
+    def select(self, keys: Iterable[int]) -> None:
+        """Select these nuclei, and no others."""
+        if self._outlines is not None:
+            self._outlines.select(keys)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether a nucleus is being drawn or dragged in the outlines."""
+        return self._outlines is not None and self._outlines.is_gesture
+
+    def finish(self) -> None:
+        """End a drawing or a drag that is going on where it is."""
+        if self._outlines is not None:
+            self._outlines.finish()
+
+    def new_label(self) -> None:
+        """Let what is painted next into the labels be a nucleus of its own."""
+        self.layers.labels.selected_label = self.scene.next_key
 
     def undo(self) -> None:
         """Take the last step back; a nucleus that is being drawn goes first."""
@@ -209,11 +242,6 @@ class Session(QObject):  # type: ignore[misc]
             self.generated.emit(config.count, len(polygons))
         self._propose()
 
-    def finish(self) -> None:
-        """End a drawing or a drag that is going on where it is."""
-        if self._outlines is not None:
-            self._outlines.finish()
-
     def show(self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True) -> None:
         """Put a scene into the viewer; the one before is put aside, see `Documents`.
 
@@ -231,12 +259,22 @@ class Session(QObject):  # type: ignore[misc]
         if self._outlines is not None:
             self._outlines.finish()
             self._outlines.close()
+        if self._labels is not None:
+            self._labels.close()
         self.scene = scene
         self.layers.show(scene, facts.place)
         self.layers.tissue.visible = self.layers.tissue.visible and image is None
         self.documents.begin(scene, facts, image=image, saved=saved)
-        self._outlines = OutlineLink(scene, self.layers.nuclei, later=partial(QTimer.singleShot, 0))
-        self.layers.bind_keys(self)
+        self._outlines = OutlineLink(
+            scene,
+            self.layers.nuclei,
+            later=partial(QTimer.singleShot, 0),
+            view=partial(self._overview.window, self.layers.labels),
+        )
+        self._overview.follow(self._outlines, self.layers.maps[1])
+        self._labels = LabelsLink(scene, self.layers.labels)
+        bind_keys(self)
+        self.tools.follow()
         scene.edited.connect(self._after_edit)
         self.tissue.begin(scene)
         self.scene_replaced.emit()

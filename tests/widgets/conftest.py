@@ -13,6 +13,7 @@ class Window:
 
     viewer: object
     session: object
+    held: str = ""  # a key that is held while the mouse acts: Alt, Shift or Control
 
     @property
     def native(self):
@@ -50,9 +51,8 @@ class Window:
 
         place = QPointF(*self.on_screen(point))
         everywhere = QPointF(self.native.mapToGlobal(place.toPoint()))
-        event = QMouseEvent(
-            getattr(QEvent.Type, kind), place, everywhere, button, buttons, Qt.KeyboardModifier.NoModifier
-        )
+        held = getattr(Qt.KeyboardModifier, f"{self.held or 'No'}Modifier")
+        event = QMouseEvent(getattr(QEvent.Type, kind), place, everywhere, button, buttons, held)
         QApplication.sendEvent(self.native, event)
         QApplication.processEvents()
 
@@ -74,6 +74,11 @@ class Window:
         from qtpy.QtCore import Qt
 
         self._send("MouseButtonRelease", point, Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton)
+
+    def drag(self, *points):
+        self.press(points[0])
+        self.move(*points[1:])
+        self.release(points[-1])
 
     def key(self, key, *modifiers):
         from qtpy.QtCore import Qt
