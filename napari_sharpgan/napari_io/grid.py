@@ -57,7 +57,7 @@ def grid_of(layer: Layer) -> Grid:
     """Return the grid of a layer of napari: its last two axes; of several resolutions the first."""
     known = {name: getattr(layer, name) for name in ("scale", "translate", "units")}
     first = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
-    sides = getattr(first, "shape", ())  # outlines are a list, which has none
+    sides: tuple[int, ...] = getattr(first, "shape", ())  # outlines are a list, which has none
     sides = sides[:-1] if getattr(layer, "rgb", False) else sides
     return grid_from(known, (int(sides[-2]), int(sides[-1])) if len(sides) > 1 else None)
 
