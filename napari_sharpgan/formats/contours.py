@@ -35,7 +35,7 @@ def contour_region(contour: Integers) -> Region:
     check_extent(low.astype(np.float64), high.astype(np.float64))
     points = contour - low
     mask = np.zeros(high - low + 1, bool)
-    if len(np.unique(points, axis=0)) > 2:
+    if min(mask.shape) > 1 and len(set(map(tuple, points.tolist()))) > 2:
         window, inside = polygon_mask(points, (mask.shape[0], mask.shape[1]))
         mask[window] = inside
     ends = np.roll(points, -1, axis=0) - points

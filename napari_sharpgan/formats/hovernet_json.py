@@ -78,16 +78,17 @@ def write(nuclei: Nuclei, path: Path) -> None:
     numbers, rings = nuclei.to_polygons()
     codes = class_codes(info.class_name for info in nuclei.info.values())
     traced = pixel_rings(rings)
-    shown = [ring if pixels is None else pixels for ring, pixels in zip(rings, traced, strict=True)]
+    shown = to_areas([ring if pixels is None else pixels for ring, pixels in zip(rings, traced, strict=True)])
+    finer = [place for place, ring in enumerate(rings) if traced[place] is not ring]
+    owns = dict(zip(finer, to_areas([rings[place] for place in finer]), strict=True))
     entries = {}
-    for number, ring, pixels, area, own in zip(
-        numbers, rings, traced, to_areas(shown), to_areas(rings), strict=True
-    ):
+    for place, (number, area) in enumerate(zip(numbers, shown, strict=True)):
+        own = owns.get(place, area)
         if own.is_empty:
             warnings.warn(f"nucleus {number} encloses nothing and was not written", stacklevel=3)
             continue
-        exact = pixels is ring and area.geom_type == "Polygon" and not area.interiors
-        entry = _places(area, whole=pixels is not None) | ({} if exact else {"outline": _rings(own)})
+        exact = place not in owns and area.geom_type == "Polygon" and not area.interiors
+        entry = _places(area, whole=traced[place] is not None) | ({} if exact else {"outline": _rings(own)})
         entries[str(number)] = entry | _said(nuclei.info.get(number), codes)
     path.write_text(json.dumps(_words(nuclei, codes) | {"nuc": entries}, allow_nan=False), encoding="utf-8")
 
@@ -138,7 +139,9 @@ def _places(area: Area, *, whole: bool) -> dict[str, Any]:
         x, y = np.floor(x) + CENTER, np.floor(y) + CENTER
         area = shapely.box(x - CENTER, y - CENTER, x + CENTER, y + CENTER)
     left, top, right, bottom = (int(side) for side in area.bounds)
-    part = max(closed_rings(area), key=lambda rings: shapely.area(shapely.polygons(rings[0])))
+    parts = closed_rings(area)
+    sizes = [shapely.area(shapely.polygons(rings[0])) for rings in parts] if len(parts) > 1 else [1]
+    part = parts[int(np.argmax(sizes))]
     contour = pixel_contour(part[0][:-1, ::-1] - CENTER)[:, ::-1].tolist()
     return {
         "bbox": [[top, left], [bottom, right]],
