@@ -51,31 +51,21 @@ class Heart:
         )
 
 
-class Hand:
-    """Drags a nucleus around with the left button, a move each 16 ms."""
+class Mouse:
+    """The left button of a mouse over the canvas of a window; points are (row, column)."""
 
-    def __init__(self, session: Session, moves: int) -> None:
-        self._session = session
+    def __init__(self, session: Session) -> None:
         self._viewer = session.viewer
         self._native = session.viewer.window._qt_viewer.canvas.native
-        outline = next(iter(session.scene.polygons.values()))
-        angles = np.linspace(0, 6 * np.pi, moves)
-        self._way = list(outline.mean(axis=0) + 60 * np.stack([np.sin(angles), np.cos(angles) - 1], axis=1))
-        self._timer = QTimer(interval=16)
-        self._timer.timeout.connect(self._move)
-        self._send(QEvent.Type.MouseMove, self._way[0], pressed=False)
-        self._send(QEvent.Type.MouseButtonPress, self._way[0])
-        self._timer.start()
 
-    def done(self) -> bool:
-        return not self._way
+    def move(self, point: np.ndarray, *, pressed: bool = True) -> None:
+        self._send(QEvent.Type.MouseMove, point, pressed=pressed)
 
-    def _move(self) -> None:
-        point = self._way.pop(0)
-        self._send(QEvent.Type.MouseMove, point)
-        if not self._way:
-            self._timer.stop()
-            self._send(QEvent.Type.MouseButtonRelease, point, pressed=False)
+    def press(self, point: np.ndarray) -> None:
+        self._send(QEvent.Type.MouseButtonPress, point)
+
+    def release(self, point: np.ndarray) -> None:
+        self._send(QEvent.Type.MouseButtonRelease, point, pressed=False)
 
     def _send(self, kind: QEvent.Type, point: np.ndarray, *, pressed: bool = True) -> None:
         camera, size = self._viewer.scene.camera, self._native.size()
@@ -85,6 +75,31 @@ class Hand:
         button = none if kind == QEvent.Type.MouseMove else left
         event = QMouseEvent(kind, place, button, left if pressed else none, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(self._native, event)
+
+
+class Hand:
+    """Drags a nucleus around with the left button, a move each 16 ms."""
+
+    def __init__(self, session: Session, moves: int) -> None:
+        self._mouse = Mouse(session)
+        outline = next(iter(session.scene.polygons.values()))
+        angles = np.linspace(0, 6 * np.pi, moves)
+        self._way = list(outline.mean(axis=0) + 60 * np.stack([np.sin(angles), np.cos(angles) - 1], axis=1))
+        self._timer = QTimer(interval=16)
+        self._timer.timeout.connect(self._move)
+        self._mouse.move(self._way[0], pressed=False)
+        self._mouse.press(self._way[0])
+        self._timer.start()
+
+    def done(self) -> bool:
+        return not self._way
+
+    def _move(self) -> None:
+        point = self._way.pop(0)
+        self._mouse.move(point)
+        if not self._way:
+            self._timer.stop()
+            self._mouse.release(point)
 
 
 def main() -> None:
