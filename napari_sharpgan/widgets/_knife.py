@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.utils.notifications import show_warning
 from numpy.typing import NDArray
-from vispy.scene.visuals import Line
+from vispy.scene.visuals import Line  # type: ignore[import-untyped]
 
 from napari_sharpgan.scene.steps import LOCKED
 from napari_sharpgan.scene.tools import split

@@ -71,7 +71,7 @@ class Session(QObject):  # type: ignore[misc]
         self.tissue.rendered.connect(lambda _: self.layers.refresh_tissue())
         self.tissue.progressed.connect(lambda *_: self._count_timer.start())
         self.tissue.failed.connect(show_error)
-        self.tools = EditTools(self)
+        self.tools: EditTools = EditTools(self)
         self._outlines: OutlineLink | None = None
         self._overview = Overview(viewer, self)
         self._labels: LabelsLink | None = None
