@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from shapely.geometry import shape
 
-from napari_sharpgan.formats import NUCLEI_FORMATS, Nuclei, NucleusInfo, read_labels, read_nuclei, write_nuclei
+from napari_sharpgan.formats import (
+    NUCLEI_FORMATS,
+    Nuclei,
+    NucleusInfo,
+    read_labels,
+    read_nuclei,
+    write_nuclei,
+)
 
 SQUARE = np.array([[1.0, 1.0], [1.0, 3.0], [3.0, 3.0], [3.0, 1.0]])
 WRITTEN = [suffix for suffix, kind in NUCLEI_FORMATS.items() if kind.write]
@@ -42,7 +49,14 @@ def test_every_ending_is_reached_and_left_again(sharpgan, nuclei_file, labels, t
 def test_shape_and_size_of_pixels_can_be_said(sharpgan, tmp_path):
     write_nuclei(Nuclei(polygons=[SQUARE]), tmp_path / "a.geojson")
     ended = sharpgan(
-        "convert", tmp_path / "a.geojson", tmp_path / "a.tif", "--shape", 9, 8, "--micrometers-per-pixel", 0.25
+        "convert",
+        tmp_path / "a.geojson",
+        tmp_path / "a.tif",
+        "--shape",
+        9,
+        8,
+        "--micrometers-per-pixel",
+        0.25,
     )
     assert ended.status == 0, ended.err
     back = read_nuclei(tmp_path / "a.tif")
@@ -63,7 +77,11 @@ def test_what_has_no_place_is_named(sharpgan, tmp_path):
 
 def test_notes_of_reading_and_writing_are_said(sharpgan, tmp_path):
     crossing = [[0, 0], [6, 4], [6, 0], [0, 4], [0, 0]]
-    feature = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [crossing]}, "properties": {}}
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [crossing]},
+        "properties": {},
+    }
     (tmp_path / "a.geojson").write_text(json.dumps(feature))
     ended = sharpgan("convert", tmp_path / "a.geojson", tmp_path / "b.geojson")
     assert ended.status == 0
