@@ -20,6 +20,7 @@ MEAN_FACTOR = 1.2  # on all radii, at level 0
 HALF = 0.5  # of a canvas: from this cover on the factor is 1
 SMALLEST = 2  # % of the real nuclei that may be smaller than the least area
 MOST_CORRECTED = 2.0  # at once
+TRIES = 15  # per nucleus in the search: on crowded canvases more would take seconds
 
 # What is tried, one setting (or a few that belong together) after another; the best value stays.
 TRIED: tuple[tuple[dict[str, Any], ...], ...] = (
@@ -137,7 +138,7 @@ class _Search:
 
     def _try(self, config: NucleiConfig) -> tuple[NucleiSample | None, float]:
         """Draw a canvas; return what is on it and how far that is from the real nuclei."""
-        polygons, _ = draw_nuclei(self._shape, config)
+        polygons, _ = draw_nuclei(self._shape, replace(config, tries=TRIES))
         labels = rasterize(polygons, self._shape)
         if len(polygons) < FEWEST or np.unique(labels).size < FEWEST:
             return None, np.inf

@@ -37,7 +37,7 @@ def test_nuclei_that_fit_a_real_tile_are_more_like_it_than_those_of_the_defaults
 
 
 def test_settings_that_drew_the_nuclei_are_found_back_in_their_sizes_and_density():
-    true = replace(START, density=3000, radius_min=5, radius_max=9, elongation=0.6, touching=-1, seed=5)
+    true = replace(START, density=12000, radius_min=5, radius_max=9, elongation=0.6, touching=-1, seed=5)
     labels = drawn((320, 320), true)
     found = fit_nuclei(labels)
     assert found.density == pytest.approx(true.density, rel=0.35)
@@ -47,11 +47,11 @@ def test_settings_that_drew_the_nuclei_are_found_back_in_their_sizes_and_density
 
 
 def test_a_crowded_canvas_is_fitted_in_size():
-    rows, columns = np.indices((200, 200))
-    labels = 1 + (rows // 12) * 17 + columns // 12
+    rows, columns = np.indices((120, 120))
+    labels = 1 + (rows // 12) * 10 + columns // 12
     labels[(rows % 12 == 0) | (columns % 12 == 0)] = 0
     found = fit_nuclei(labels)
-    assert compare_nuclei(labels, drawn((200, 200), found)).generated.values[
+    assert compare_nuclei(labels, drawn((120, 120), found)).generated.values[
         "radius"
     ].mean() == pytest.approx(np.sqrt(121 / np.pi), rel=0.2)
 
