@@ -153,7 +153,8 @@ class Session(QObject):  # type: ignore[misc]
     @property
     def selected(self) -> list[int]:
         """Keys of the nuclei that are selected, in drawing order."""
-        return [] if self._outlines is None else sorted(self._outlines.selected)
+        selected: set[int] = set() if self._outlines is None else self._outlines.selected
+        return sorted(key for key in selected if key in self.scene.info)  # the layer may be a moment behind
 
     def select(self, keys: Iterable[int]) -> None:
         """Select these nuclei, and no others."""
