@@ -34,8 +34,8 @@ EDITING = ("select", "direct", "vertex_insert", "vertex_remove")  # modes in whi
 class OutlineLink:
     """Keep a Shapes layer and a scene the same, also while the mouse is down.
 
-    Up to a thousand nuclei all are shapes. Of more only those are that are in sight, if they are no more than
-    that, and those that are selected or were just edited; a click on any other makes it a shape.
+    Up to a thousand nuclei all are shapes. Of more only those are that are in sight, if they are few enough,
+    and those that are selected or were just edited; a click on any other makes it a shape.
 
     The keys of the shapes stand in a list of our own, in the order of the layer: its features are copied from
     the selected shape to new ones, and are not removed with shapes that vanish while they are drawn. The

@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_sharpgan.scene import Window
 from napari_sharpgan.widgets._outlines import OutlineLink
-from napari_sharpgan.widgets._promotion import MOST
+from napari_sharpgan.widgets._promotion import IN_SIGHT
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -70,7 +70,7 @@ class Overview(QObject):  # type: ignore[misc]
         if self._contour is None:
             return
         if is_crowded:
-            self._viewer.status = CROWDED.format(most=MOST)
+            self._viewer.status = CROWDED.format(most=IN_SIGHT)
             self._is_ours = not self._contour.visible
             self._contour.visible = True
         elif self._is_ours:

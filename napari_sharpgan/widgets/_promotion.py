@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from napari_sharpgan.scene import Scene, Window
 
-MOST = 1000  # up to so many nuclei all are shapes; of more only those in sight, if they are no more than that
+MOST = 1000  # up to so many nuclei all are shapes, of more only those in sight
+IN_SIGHT = 400  # if they are no more than these, so that a drag, which draws all shapes anew, stays smooth
 
 
 class Promoted(NamedTuple):
@@ -44,7 +45,7 @@ def promoted(scene: Scene, window: Window | None, held: Iterable[int]) -> Promot
         return Promoted(dict.fromkeys(scene.polygons), is_whole=True)
     rows, columns = scene.shape
     inside = scene.keys_in((slice(0, rows), slice(0, columns)) if window is None else window)
-    is_crowded = len(inside) > MOST
+    is_crowded = len(inside) > IN_SIGHT
     keys = dict.fromkeys(() if is_crowded else inside)
     keys |= dict.fromkeys(key for key in held if key in scene.polygons)
     return Promoted(keys, is_crowded=is_crowded)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from napari_sharpgan.nuclei import check_polygon, ellipse_outline, repair
 from napari_sharpgan.scene import Scene
 from napari_sharpgan.widgets._outline_colors import OutlineColors
-from napari_sharpgan.widgets._promotion import MOST, Promoted
+from napari_sharpgan.widgets._promotion import IN_SIGHT, Promoted
 from napari_sharpgan.widgets._shapes_layer import (
     add,
     is_drawing,
@@ -25,7 +25,8 @@ from napari_sharpgan.widgets._shapes_layer import (
 if TYPE_CHECKING:
     from napari.layers import Shapes
 
-CHUNK = 100  # shapes that are added in one turn of the event loop
+CHUNK = 64  # shapes that are added in one turn of the event loop,
+FIRST = 250  # or more while there are not yet so many, which all are drawn again
 
 Outline = NDArray[np.float64]
 
@@ -125,10 +126,10 @@ class ShownNuclei:
         shown = set(self.keys)
         missing = [key for key in goal.keys if key not in shown]
         surplus = [index for index, key in enumerate(self.keys) if key not in goal.keys]
-        if surplus and (goal.is_crowded or len(shown) + len(missing) > MOST):
+        if surplus and (goal.is_crowded or len(shown) + len(missing) > IN_SIGHT):
             self.take_out(surplus)
         else:
-            self.add(missing[:CHUNK])
+            self.add(missing[: max(CHUNK, FIRST - len(shown))])
 
     # Shapes become as the scene has them
 
