@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QObject, QTimer
 from qtpy.QtWidgets import QFileDialog, QMessageBox
 
-from napari_sharpgan.formats import NUCLEI_FORMATS
+from napari_sharpgan.formats import NUCLEI_FORMATS, NucleiFormat
 from napari_sharpgan.widgets._remembered import remember, remembered
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FOLDER = "nuclei/folder"
 SUFFIX = "nuclei/suffix"
 FIRST_SUFFIX = ".geojson"
+NOT_TO_LOSE = {"id", "class_name", "is_locked"}
 
 
 class CloseGuard(QObject):  # type: ignore[misc]
@@ -68,8 +69,8 @@ class CloseGuard(QObject):  # type: ignore[misc]
         box.setWindowTitle("Unsaved nuclei")
         box.setText(f"Save the nuclei of {documents.title} before closing?")
         box.setInformativeText("Without saving they can be recovered later: Nuclei ▸ Recover…")
-        known = documents.current is not None and documents.current.path is not None
-        save = box.addButton("Save" if known else "Save…", QMessageBox.ButtonRole.AcceptRole)
+        asks = _own_file(documents) is None
+        save = box.addButton("Save…" if asks else "Save", QMessageBox.ButtonRole.AcceptRole)
         leave = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
         cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(save)
@@ -97,16 +98,15 @@ def save_nuclei(documents: Documents, parent: Any, *, wait: bool = False, again:
     wait : bool
         Whether to wait until it is written.
     again : bool
-        Whether the file that it came from, if we can write such, is taken without a question.
+        Whether the file that it came from, if such a file keeps all that is known, is taken without a
+        question.
 
     Returns
     -------
     bool
         Whether it is saved or, without ``wait``, will be in a moment.
     """
-    path = None if documents.current is None else documents.current.path
-    if path is None or not again or not _is_writable(path):
-        path = _asked_for(documents, parent)
+    path = (_own_file(documents) if again else None) or _asked_for(documents, parent)
     if path is None:
         return False
     if wait:
@@ -143,15 +143,28 @@ def _asked_for(documents: Documents, parent: Any) -> Path | None:
     if not _is_writable(path):
         path = path.with_name(path.name + kinds.get(chosen, FIRST_SUFFIX))
     remember(FOLDER, str(path.parent))
-    ends = [end for end, kind in NUCLEI_FORMATS.items() if path.name.lower().endswith(end) and kind.write]
+    ends = [end for end in NUCLEI_FORMATS if path.name.lower().endswith(end)]
     remember(SUFFIX, max(ends, key=len, default=FIRST_SUFFIX))
     return path
 
 
+def _own_file(documents: Documents) -> Path | None:
+    """Return the file that the nuclei came from, if writing it again loses nothing that is known of them."""
+    path = None if documents.current is None else documents.current.path
+    kind = None if path is None else _format(path)
+    return path if kind is not None and kind.write is not None and kind.keeps >= NOT_TO_LOSE else None
+
+
 def _is_writable(path: Path) -> bool:
     """Return whether we write files with such a name."""
+    kind = _format(path)
+    return kind is not None and kind.write is not None
+
+
+def _format(path: Path) -> NucleiFormat | None:
+    """Return the format of files with such a name."""
     ends = [end for end in NUCLEI_FORMATS if path.name.lower().endswith(end)]
-    return bool(ends) and NUCLEI_FORMATS[max(ends, key=len)].write is not None
+    return NUCLEI_FORMATS[max(ends, key=len)] if ends else None
 
 
 def _pattern(suffix: str) -> str:

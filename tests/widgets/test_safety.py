@@ -29,23 +29,27 @@ def _own_state(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def on_image(open_window, monkeypatch):
+def on_image(open_window):
     """A function that opens a window with a small image and the dock; what is drawn lies on its pixels."""
+
+    natives = []
 
     def opened():
         """Open it; napari's settings stay as they are, and a closed window stays to be looked at."""
         pixels = np.full((100, 120, 3), 200, np.uint8)
         window = open_window(Image(pixels, name="tile_07.png", scale=(0.25, 0.25), units="um"))
-        native = window.viewer.window._qt_window
-        native.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-        monkeypatch.setattr(native, "_save_current_window_settings", lambda: None)
+        natives.append(window.viewer.window._qt_window)
+        natives[-1].setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        natives[-1]._save_current_window_settings = lambda: None
         dock = NucleiDock(window.viewer)
         window.viewer.window.add_dock_widget(dock, name="Nuclei")
         window.session.from_image(window.viewer.layers[0])
         window.turn(0.1)
         return window, dock
 
-    return opened
+    yield opened
+    while natives:
+        natives.pop().setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, True)
 
 
 def draw(window):
