@@ -71,6 +71,15 @@ def test_real_contours_alone_give_back_every_nucleus_without_holes(real_data, tm
         assert len(entry["contour"]) >= 3
 
 
+@pytest.mark.parametrize("rows", ["011 101 111", "111 101 111", "101 111 000", "100 010 001"])
+def test_what_a_contour_cannot_hold_has_an_outline_beside_it(rows, tmp_path):
+    labels = np.array([[int(digit) for digit in row] for row in rows.split()])
+    write_labels(labels, tmp_path / "a.json")
+    entry = json.loads((tmp_path / "a.json").read_text())["nuc"]["1"]
+    assert ("outline" in entry) == (rows != "101 111 000")
+    np.testing.assert_array_equal(read_labels(tmp_path / "a.json"), labels)
+
+
 def test_points_between_pixels_are_an_outline_as_they_are(tmp_path):
     entry = {"contour": [[0.5, 1], [4, 1], [4, 5.25]], "type": None}
     nuclei = read_nuclei(written(tmp_path / "a.json", {"nuc": {"1": entry}}))
