@@ -18,10 +18,10 @@ import torch
 from napari_sharpgan._gray import gray_image
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import map_to_tensor
+from napari_sharpgan.inference.grid import OVERLAP, SIZE, STRIDE
 from napari_sharpgan.models import UNetGenerator
 from napari_sharpgan.nuclei import random_nuclei
 from napari_sharpgan.rendering import Renderer, TissueCanvas, device_name, load_generator, render_windows
-from napari_sharpgan.rendering.grid import OVERLAP, SIZE, STRIDE
 from napari_sharpgan.scene import Scene
 
 SIDE, NUCLEI, MOVES = 1024, 900, 12

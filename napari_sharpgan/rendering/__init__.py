@@ -4,15 +4,15 @@
 windows that an edit touched. `load_generator` and `save_generator` know the files.
 """
 
-from napari_sharpgan.rendering.devices import (
+from napari_sharpgan.inference import (
     DEVICES,
     PRECISIONS,
+    WindowGrid,
     choose_device,
     computes_in_bfloat16,
     device_name,
     is_faster_in_bfloat16,
 )
-from napari_sharpgan.rendering.grid import WindowGrid
 from napari_sharpgan.rendering.provenance import synthetic_note, training_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows
 from napari_sharpgan.rendering.renderer import Renderer

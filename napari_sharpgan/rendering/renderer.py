@@ -13,16 +13,16 @@ from torch import Tensor, nn
 
 from napari_sharpgan._checks import choose
 from napari_sharpgan.data import map_to_tensor, tensor_to_image
+from napari_sharpgan.inference import PRECISIONS, InBatches, choose_device, computes_in_bfloat16
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, normalized_distance_map
 from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator
-from napari_sharpgan.rendering.devices import PRECISIONS, choose_device, computes_in_bfloat16
 from napari_sharpgan.rendering.folding import fold
 from napari_sharpgan.rendering.weights import load_generator
 
 Tissue = NDArray[np.uint8]
 
 
-class Renderer:
+class Renderer(InBatches):
     """Render windows of 256 × 256 with one generator on one device.
 
     Parameters
@@ -50,17 +50,14 @@ class Renderer:
         precision: str = "auto",
         batch_size: int = 4,
     ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        super().__init__(batch_size, choose_device(device))
         choose("precision", precision, dict.fromkeys(PRECISIONS))
-        self.device = choose_device(device)
         if not isinstance(generator, nn.Module):
             generator = load_generator(generator)
         if precision == "auto" and not isinstance(generator, TissueGenerator):
             precision = "float32"
         bfloat16 = computes_in_bfloat16(precision, self.device)
         self.dtype = torch.bfloat16 if bfloat16 else torch.float32
-        self.batch_size = batch_size
         self.stain = check_stain(stain)
         self.condition_map: ConditionMap = normalized_distance_map
         self.has_noise = False
@@ -71,17 +68,11 @@ class Renderer:
 
     def __call__(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None = None) -> Tissue:
         """Render conditions (N, 256, 256) in [0, 1], with noise of that shape, as (N, 256, 256, 3) uint8."""
-        done = 0
-        pictures: list[Tissue] = []
-        while done < len(conditions):
-            part = slice(done, done + self.batch_size)
-            try:
-                pictures.append(self._batch(conditions[part], None if noises is None else noises[part]))
-            except torch.OutOfMemoryError:
-                self._halve_batch()
-                continue
-            done += self.batch_size
-        return np.concatenate(pictures)
+
+        def rendered(part: slice) -> Tissue:
+            return self._batch(conditions[part], None if noises is None else noises[part])
+
+        return np.concatenate(self.in_batches(len(conditions), rendered))
 
     @torch.inference_mode()
     def _batch(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None) -> Tissue:
@@ -102,14 +93,6 @@ class Renderer:
 
     def _put(self, values: Tensor) -> Tensor:
         return values.to(self.device, self.dtype)
-
-    def _halve_batch(self) -> None:
-        """Take half as many windows at once from now on, or give up at one."""
-        if self.batch_size == 1:
-            raise MemoryError(f"one window of 256 × 256 does not fit into the memory of {self.device}")
-        self.batch_size //= 2
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
 
 
 def check_stain(stain: Sequence[float] | None) -> tuple[float, ...] | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_sharpgan.inference.grid import SIZE, STRIDE, Place, WindowGrid, blend_weights, mirrored
 from napari_sharpgan.models import canvas_noise
-from napari_sharpgan.rendering.grid import SIZE, STRIDE, Place, WindowGrid, blend_weights
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.scene import Window
 
@@ -55,7 +55,7 @@ class TissueCanvas:
             The part of the canvas that changed.
         """
         noises = np.stack([self._noise(place) for place in conditions]) if self.renderer.has_noise else None
-        tissues = self.renderer(np.stack([_full(condition) for condition in conditions.values()]), noises)
+        tissues = self.renderer(np.stack([mirrored(condition) for condition in conditions.values()]), noises)
         self._windows.update(zip(conditions, tissues, strict=True))
         changed = self.grid.extents(conditions)
         self.image[changed] = self._blended(changed)
@@ -79,12 +79,6 @@ class TissueCanvas:
             summed[here] += weights * self._windows[place][there]
         summed /= np.maximum(total, np.finfo(np.float32).tiny)
         return np.rint(summed, out=summed).astype(np.uint8)
-
-
-def _full(condition: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the condition of a window as (256, 256), mirrored beyond the canvas."""
-    beyond = [(0, SIZE - side) for side in condition.shape]
-    return np.pad(condition, beyond, mode="symmetric") if condition.shape != (SIZE, SIZE) else condition
 
 
 def _overlap(part: Window, extent: Window) -> tuple[Window, Window]:

@@ -1,25 +1,17 @@
-"""Generators to and from files: safetensors, all that a load needs in the header, so no code is ever run."""
+"""Generators to and from files, by name or path, and the cards that lie beside them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-
-from napari_sharpgan._files import written_whole
 from napari_sharpgan._resources import resources
+from napari_sharpgan.inference import card_of, choose_device, fitting, hash_of, read_weights, write_weights
+from napari_sharpgan.inference.weights_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
-from napari_sharpgan.rendering.devices import choose_device
 
-FORMAT = "napari-sharpgan generator 1"
-HEADER = "napari-sharpgan"  # one entry for all that we say: safetensors shuffles entries from file to file
+KIND = "generator"
 SHIPPED = "sharpgan-brain"
 
 _DISCRIMINATOR = "discriminator."  # before the names of its tensors
@@ -50,15 +42,11 @@ def save_generator(
         What else is worth knowing of the weights; JSON.
     """
     state = generator.state_dict()
-    header = {"format": FORMAT, "settings": generator.settings, "card": card or {}}
+    header = {"format": format_of(KIND), "settings": generator.settings, "card": card or {}}
     if discriminator is not None:
         state |= {f"{_DISCRIMINATOR}{name}": value for name, value in discriminator.state_dict().items()}
         header["discriminator"] = discriminator.settings
-    state = {name: value.detach().cpu().contiguous() for name, value in state.items()}
-    if half:
-        state = {name: v.half() if v.is_floating_point() else v for name, v in state.items()}
-    with written_whole(path) as temporary:
-        save_file(state, temporary, metadata={HEADER: json.dumps(header)})
+    write_weights(state, header, path, half=half)
 
 
 def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu") -> TissueGenerator:
@@ -84,8 +72,8 @@ def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu
         If the file is cut short, no safetensors file, or holds no generator of ours.
     """
     path = weights_path(name_or_path)
-    header, state = _read(path, lambda name: not name.startswith(_DISCRIMINATOR))
-    with _fitting(path, "generator"):
+    header, state = read_weights(path, KIND, lambda name: not name.startswith(_DISCRIMINATOR))
+    with fitting(path, "generator"):
         generator = TissueGenerator(**header["settings"])
         generator.load_state_dict(state)
     return generator.eval().requires_grad_(False).to(choose_device(device))
@@ -97,10 +85,10 @@ def load_discriminator(name_or_path: str | Path | None = None) -> PatchGAN | Non
     Takes and refuses what `load_generator` does.
     """
     path = weights_path(name_or_path)
-    header, state = _read(path, lambda name: name.startswith(_DISCRIMINATOR))
+    header, state = read_weights(path, KIND, lambda name: name.startswith(_DISCRIMINATOR))
     if "discriminator" not in header:
         return None
-    with _fitting(path, "discriminator"):
+    with fitting(path, "discriminator"):
         discriminator = PatchGAN(**header["discriminator"])
         discriminator.load_state_dict(
             {name.removeprefix(_DISCRIMINATOR): value for name, value in state.items()}
@@ -133,14 +121,13 @@ def shipped_generators() -> dict[str, Path]:
 
 def read_card(name_or_path: str | Path | None = None) -> dict[str, Any]:
     """Return what the header of a generator's file says about it, beside its settings."""
-    card: dict[str, Any] = _header(weights_path(name_or_path)).get("card", {})
-    return card
+    return card_of(weights_path(name_or_path), KIND)
 
 
 def read_settings(name_or_path: str | Path | None = None) -> dict[str, Any]:
     """Return what a generator's file says of the network, the arguments of `TissueGenerator`."""
     path = weights_path(name_or_path)
-    with _fitting(path, "generator"):
+    with fitting(path, "generator"):
         settings: dict[str, Any] = dict(_header(path)["settings"])
     return settings
 
@@ -160,37 +147,9 @@ def card_text(name_or_path: str | Path | None = None) -> str:
 
 def weights_hash(name_or_path: str | Path | None = None) -> str:
     """Return the SHA-256 of a generator's file, as hexadecimal digits."""
-    with weights_path(name_or_path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hash_of(weights_path(name_or_path))
 
 
 def _header(path: Path) -> dict[str, Any]:
-    """Return the header of a safetensors file of ours."""
-    return _read(path, lambda name: False)[0]
-
-
-def _read(path: Path, wanted: Callable[[str], bool]) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """Return the header of a safetensors file of ours and its ``wanted`` tensors, in float32."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-            state = {name: file.get_tensor(name) for name in filter(wanted, file.keys())}
-    except (SafetensorError, OSError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path.name} is no whole safetensors file: {error}") from error
-    told = header.get("format") if isinstance(header, dict) else header
-    if told != FORMAT:
-        raise ValueError(
-            f"{path.name} is no generator of napari-sharpgan: its header says {told!r}, expected {FORMAT!r}"
-        )
-    return header, {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
-
-
-@contextmanager
-def _fitting(path: Path, network: str) -> Iterator[None]:
-    """Turn what tensors that do not fit the header raise into one sentence."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"{path.name} does not fit the {network} that its header describes: {error}"
-        ) from error
+    """Return the header of a file of a generator."""
+    return read_weights(path, KIND, lambda name: False)[0]

@@ -9,8 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from napari_sharpgan._fields import field_notes
-from napari_sharpgan.rendering import choose_device, device_name
-from napari_sharpgan.rendering.devices import DEVICES
+from napari_sharpgan.rendering import DEVICES, choose_device, device_name
 from napari_sharpgan.training import DEFAULT_RECIPE, RECIPES, GanConfig
 from napari_sharpgan.training.start import fitted
 from napari_sharpgan.widgets._form import ConfigForm

@@ -6,6 +6,8 @@ import safetensors.torch
 import torch
 from safetensors import safe_open
 
+from napari_sharpgan.inference import HEADER, weights_file
+from napari_sharpgan.inference.weights_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
 from napari_sharpgan.rendering import (
     load_discriminator,
@@ -58,8 +60,8 @@ def test_half_precision_takes_half_the_room_and_renders_nearly_the_same(generato
 def test_the_header_tells_what_it_is(generator, tmp_path):
     save_generator(generator, tmp_path / "g.safetensors", card={"crops": 60_000})
     with safe_open(tmp_path / "g.safetensors", framework="pt") as file:
-        header = json.loads(file.metadata()[weights.HEADER])
-    assert header["format"] == weights.FORMAT
+        header = json.loads(file.metadata()[HEADER])
+    assert header["format"] == format_of("generator")
     assert header["settings"]["condition"] == "binary"
     assert read_card(tmp_path / "g.safetensors") == {"crops": 60_000}
 
@@ -148,8 +150,8 @@ def test_weights_of_another_program_are_refused(tmp_path):
 def test_a_header_that_does_not_fit_the_weights_is_named(tmp_path, settings):
     path = tmp_path / "g.safetensors"
     state = {name: value.contiguous() for name, value in TissueGenerator(width=1).state_dict().items()}
-    header = json.dumps({"format": weights.FORMAT, "settings": settings})
-    safetensors.torch.save_file(state, path, metadata={weights.HEADER: header})
+    header = json.dumps({"format": format_of("generator"), "settings": settings})
+    safetensors.torch.save_file(state, path, metadata={HEADER: header})
     with pytest.raises(
         ValueError, match=r"g\.safetensors does not fit the generator that its header describes"
     ):
@@ -164,7 +166,7 @@ def test_an_older_file_stays_when_saving_fails(generator, tmp_path, monkeypatch)
     def full(*_args, **_settings):
         raise OSError("no space left")
 
-    monkeypatch.setattr(weights, "save_file", full)
+    monkeypatch.setattr(weights_file, "save_file", full)
     with pytest.raises(OSError, match="no space left"):
         save_generator(TissueGenerator(width=1), path)
     assert path.read_bytes() == before

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from napari_sharpgan.rendering import choose_device, device_name, is_faster_in_bfloat16
+from napari_sharpgan.inference import choose_device, device_name, is_faster_in_bfloat16
 
 
 def test_auto_is_the_first_that_is_there(monkeypatch):
-    from napari_sharpgan.rendering import devices
+    from napari_sharpgan.inference import devices
 
     for there, expected in (({"cuda", "mps", "cpu"}, "cuda"), ({"mps", "cpu"}, "mps"), ({"cpu"}, "cpu")):
         monkeypatch.setattr(devices, "_is_there", there.__contains__)
@@ -24,7 +24,7 @@ def test_unknown_devices_are_named():
 
 
 def test_a_device_that_is_not_there_is_named(monkeypatch):
-    from napari_sharpgan.rendering import devices
+    from napari_sharpgan.inference import devices
 
     monkeypatch.setattr(devices, "_is_there", {"cpu"}.__contains__)
     with pytest.raises(ValueError, match="this machine has no device 'cuda:1'; 'auto' takes what it has"):

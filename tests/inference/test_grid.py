@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_sharpgan.rendering.grid import OVERLAP, SIZE, STRIDE, WindowGrid, blend_weights
+from napari_sharpgan.inference.grid import OVERLAP, SIZE, STRIDE, WindowGrid, blend_weights
 
 SIDES = st.integers(1, 900)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_sharpgan.scene import Window
 
-SIZE = 256  # height and width of a window: what the generator was trained on
+SIZE = 256  # height and width of a window: what generators are trained on
 OVERLAP = 64
 STRIDE = SIZE - OVERLAP
+
+Number = TypeVar("Number", bound=np.generic)
 
 Place = tuple[int, int]  # row and column of a window in the grid
 
@@ -74,3 +77,11 @@ def blend_weights() -> NDArray[np.float32]:
     rise = (1 - np.cos(np.pi * (np.arange(OVERLAP) + 0.5) / OVERLAP)) / 2
     ramp = np.concatenate([rise, np.ones(SIZE - 2 * OVERLAP), rise[::-1]]).astype(np.float32)
     return np.outer(ramp, ramp)
+
+
+def mirrored(part: NDArray[Number]) -> NDArray[Number]:
+    """Return what a window covers of a canvas, (h, w) or (h, w, C), as a full one, mirrored beyond it."""
+    beyond = [(0, SIZE - side) for side in part.shape[:2]]
+    if not any(missing for _, missing in beyond):
+        return part
+    return np.pad(part, [*beyond, *[(0, 0)] * (part.ndim - 2)], mode="symmetric")

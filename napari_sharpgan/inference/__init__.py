@@ -1,0 +1,44 @@
+"""What it takes to run a network over a picture: device, number format, windows that blend, weights.
+
+Rendering and segmentation stand on it.
+"""
+
+from napari_sharpgan.inference.devices import (
+    DEVICES,
+    PRECISIONS,
+    choose_device,
+    computes_in_bfloat16,
+    device_name,
+    is_faster_in_bfloat16,
+)
+from napari_sharpgan.inference.grid import WindowGrid, blend_weights, mirrored
+from napari_sharpgan.inference.in_batches import InBatches
+from napari_sharpgan.inference.weights_file import (
+    HEADER,
+    card_of,
+    fitting,
+    hash_of,
+    read_weights,
+    round_to_half,
+    write_weights,
+)
+
+__all__ = [
+    "DEVICES",
+    "HEADER",
+    "PRECISIONS",
+    "InBatches",
+    "WindowGrid",
+    "blend_weights",
+    "card_of",
+    "choose_device",
+    "computes_in_bfloat16",
+    "device_name",
+    "fitting",
+    "hash_of",
+    "is_faster_in_bfloat16",
+    "mirrored",
+    "read_weights",
+    "round_to_half",
+    "write_weights",
+]
