@@ -48,9 +48,10 @@ class Knife:
             if line is not None:
                 line.set_data(np.array(path)[:, ::-1])
             yield
+        path.append(place(layer, event))
         if line is not None:
             line.parent = None
-        if len(path) > 1:
+        if (path[0] != path[-1]).any() or len(path) > 2:
             self._cut(np.array(path))
 
     def _cut(self, path: NDArray[np.float64]) -> None:

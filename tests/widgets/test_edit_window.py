@@ -151,9 +151,7 @@ def test_the_knife_cuts_what_it_crosses_and_only_the_selected_if_there_are_any(c
 def test_a_knife_that_crosses_nothing_says_so(cleared):
     window = cleared
     window.key("K")
-    window.press((100, 100))
-    window.move((100, 150))
-    window.release((100, 150))
+    window.drag((100, 100), (100, 150))
     assert "crosses no nucleus" in window.viewer.status
     assert len(window.session.scene) == 2
 
