@@ -134,7 +134,7 @@ def test_five_corrected_nuclei_are_found_again_in_the_file(corrected, tmp_path):
     assert len(scene) == count
 
     path = tmp_path / "corrected.geojson"
-    write_nuclei(path, window.session.outlines)
+    write_nuclei(window.session.outlines, path)
     found = read_nuclei(path)
     assert len(found.polygons) == len(scene)
     place = {key: number for number, key in enumerate(scene.polygons, start=1)}
