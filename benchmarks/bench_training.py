@@ -23,7 +23,7 @@ from napari_sharpgan.data import CropSource, Sample, image_to_tensor, map_to_ten
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.nuclei import random_nuclei, rasterize
 from napari_sharpgan.rendering import choose_device, device_name
-from napari_sharpgan.training import RECIPES, GanTrainer, train_gan
+from napari_sharpgan.training import RECIPES, GanTrainer, train_steps
 from napari_sharpgan.training.memory import keep_memory
 
 STEPS = 4  # of each in a turn
@@ -116,7 +116,7 @@ class Ours:
 
     def train(self):
         end = self.trainer.step + STEPS
-        run_to_end(train_gan(self.trainer, should_stop=lambda: self.trainer.step == end))
+        run_to_end(train_steps(self.trainer, should_stop=lambda: self.trainer.step == end))
 
 
 def tissue(side=600):

@@ -74,7 +74,7 @@ def main():
         values = {"sharpness_weight": beta, "contrast": contrast, "seed": seed}
         config = choose_config(run, "fine-tune", start=options.start, **few, **values)
         result = run_to_end(train(options.data, run, config, recipe="fine-tune"))
-        scores = mean_scores([score(sample, result.generator) for sample in held_out])
+        scores = mean_scores([score(sample, result.weights) for sample in held_out])
         scores = {"score": combined_score(scores), **scores}
         rows.append({"beta": beta, "lambda": contrast, "seed": seed, "scores": scores})
         print(table(rows[-1:]).splitlines()[-1], flush=True)

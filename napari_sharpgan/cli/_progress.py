@@ -9,7 +9,7 @@ from pathlib import Path
 
 from napari_sharpgan.run_folders import HeldOut, RunStatus, run_status
 from napari_sharpgan.run_folders.words import clock
-from napari_sharpgan.training import GanStep
+from napari_sharpgan.training import TrainStep
 
 SECONDS_A_LINE = 10.0  # where the output is no terminal
 SECONDS_A_RENEWAL = 0.5
@@ -30,7 +30,7 @@ class ProgressLine:
         self._next = 0.0
         self._is_open = False
 
-    def show(self, step: GanStep) -> None:
+    def show(self, step: TrainStep) -> None:
         """Say where the training is, if it is time to."""
         if time.monotonic() < self._next and step.step < step.steps:
             return
@@ -49,7 +49,7 @@ class ProgressLine:
         self._is_open = False
 
 
-def progress(step: GanStep, status: RunStatus) -> str:
+def progress(step: TrainStep, status: RunStatus) -> str:
     """Return step, speed, time left, score on held-out images and losses in one line."""
     parts = [f"{step.step}/{step.steps} ({step.step / step.steps:.0%})"]
     speed = status.images_per_second
@@ -64,7 +64,7 @@ def progress(step: GanStep, status: RunStatus) -> str:
 
 
 def in_words(look: HeldOut) -> str:
-    """Return how a generator did on held-out images."""
-    numbers = {"score": look.score, "SSIM": look.ssim, "GMSD": look.gmsd}
+    """Return how a network did on held-out images."""
+    numbers = {"score": look.score, "SSIM": look.ssim, "GMSD": look.gmsd, "PQ": look.pq, "AJI": look.aji}
     said = ", ".join(f"{name} {value:.3f}" for name, value in numbers.items() if value is not None)
     return f"{said} at step {look.step:,}"

@@ -20,8 +20,9 @@ from napari_sharpgan.run_folders import (
 from napari_sharpgan.run_folders.registry import is_run
 from napari_sharpgan.run_folders.words import clock
 
-HEADS = ("run", "state", "step", "images/s", "left", "best score", "folder")
+HEADS = ("run", "kind", "state", "step", "images/s", "left", "best score", "folder")
 NONE = "no runs yet; 'sharpgan train DATA --run RUN' starts one"
+COMMANDS = {"generator": "train", "segmenter": "train-segmenter"}  # that train
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -64,12 +65,12 @@ def run(options: Namespace) -> int:
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
-    """Return rows as lines whose columns are aligned: the first two and the last to the left."""
+    """Return rows as lines whose columns are aligned: the first three and the last to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
         cells = [
-            cell.ljust(width) if number < 2 else cell.rjust(width)
+            cell.ljust(width) if number < 3 else cell.rjust(width)
             for number, (cell, width) in enumerate(zip(row[:-1], widths, strict=False))
         ]
         lines.append("  ".join([*cells, row[-1]]))
@@ -81,6 +82,7 @@ def _row(status: RunStatus) -> tuple[str, ...]:
     speed, left, best = status.images_per_second, status.seconds_left, status.best
     return (
         status.folder.name,
+        "" if status.state == "broken" else status.kind,
         status.state,
         f"{status.step}/{status.steps}" if status.steps else "",
         "" if speed is None or not status.is_alive else f"{speed:.1f}",
@@ -132,4 +134,5 @@ def _stop(folder: Path) -> str:
 
 def _nobody(folder: Path) -> str:
     """Return that nothing can be done, and what can."""
-    return f"no process trains in {folder}; 'sharpgan train --run {folder}' goes on with it"
+    command = COMMANDS.get(run_status(folder).kind, "train")
+    return f"no process trains in {folder}; 'sharpgan {command} --run {folder}' goes on with it"

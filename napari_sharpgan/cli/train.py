@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.cli._manners import say, sentence
@@ -23,11 +25,12 @@ from napari_sharpgan.training import (
     DEFAULT_RECIPE,
     RECIPES,
     GanConfig,
-    GanStep,
     RunPlan,
     SavePolicy,
     Survey,
+    TrainStep,
     carry_out,
+    choose_config,
     generator_path,
     plan_run,
     survey,
@@ -42,7 +45,20 @@ ENDINGS = """exit status:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add data, run folder, recipe and the settings of `GanConfig`."""
+    """Add data, run folder, recipe, estimate and the settings of `GanConfig`."""
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="measure a few steps, say how much time and memory the training will take, and train nothing",
+    )
+    parser.add_argument("--json", action="store_true", help="say the estimate as JSON")
+    add_run_arguments(parser, GanConfig, RECIPES, DEFAULT_RECIPE)
+
+
+def add_run_arguments(
+    parser: ArgumentParser, config: type, recipes: Mapping[str, Any], default_recipe: str
+) -> None:
+    """Add data, run folder, recipe and the settings of any training."""
     parser.epilog, parser.formatter_class = ENDINGS, RawDescriptionHelpFormatter
     parser.add_argument(
         "data",
@@ -59,10 +75,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--recipe",
-        choices=tuple(RECIPES),
+        choices=tuple(recipes),
         metavar="NAME",
-        help=f"settings by name: {', '.join(RECIPES)} (default: those of the run, if it was begun before, "
-        f"else {DEFAULT_RECIPE}, whose settings are the defaults below)",
+        help=f"settings by name: {', '.join(recipes)} (default: those of the run, if it was begun before, "
+        f"else {default_recipe}, whose settings are the defaults below)",
     )
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default: auto)")
     parser.add_argument(
@@ -72,24 +88,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="save each N steps too, not only once a minute and at the end (default: 0, not)",
     )
-    parser.add_argument(
-        "--estimate",
-        action="store_true",
-        help="measure a few steps, say how much time and memory the training will take, and train nothing",
-    )
-    parser.add_argument("--json", action="store_true", help="say the estimate as JSON")
-    add_config_arguments(parser, GanConfig)
+    add_config_arguments(parser, config)
 
 
 def run(options: Namespace) -> int:
     """Train; after Ctrl-C or a signal to end, save and return 128 + its number."""
+    return _estimate(options) if options.estimate else train_in_folder(options, GanConfig, "generator")
+
+
+def train_in_folder(options: Namespace, config: type, kind: str) -> int:
+    """Train in a run folder with the settings that were given, and return the exit status."""
     if options.checkpoint_every < 0:
         raise ValueError(f"--checkpoint-every must be at least 0, got {options.checkpoint_every}")
-    if options.estimate:
-        return _estimate(options)
     if options.run is None:
         raise ValueError("--run is required: the folder to keep the training in")
-    plan = plan_run(options.run, options.recipe, **given_settings(options, GanConfig))
+    plan = plan_run(options.run, options.recipe, kind=kind, **given_settings(options, config))
     check_free(options.run)
     if _is_complete(options.run):
         _say_end(options.run, plan.config.steps, plan.config.steps)
@@ -105,7 +118,7 @@ def _train(options: Namespace, plan: RunPlan, stop: Stop) -> int:
     def say_survey(found: Survey) -> None:
         say(str(found))
 
-    def watch(step: GanStep) -> None:
+    def watch(step: TrainStep) -> None:
         if is_first and not stop.saves and step.step > 1:
             say(f"going on from step {step.step - 1:,}")
         stop.saves = True
@@ -136,7 +149,7 @@ def _is_complete(run: Path) -> bool:
     """Return whether all steps of a run are done and its report, which comes last, is written."""
     status, report = run_status(run), run / REPORT
     is_reported = report.is_file() and report.stat().st_mtime >= status.last_active
-    return status.state == "finished" and status.has_generator and is_reported
+    return status.state == "finished" and status.has_weights and is_reported
 
 
 def _say_end(run: Path, step: int, steps: int) -> None:
@@ -157,8 +170,8 @@ def _estimate(options: Namespace) -> int:
     if options.run is None:
         config = replace(RECIPES[options.recipe or DEFAULT_RECIPE], **settings)
     else:
+        config = choose_config(options.run, options.recipe, **settings)
         plan = plan_run(options.run, options.recipe, **settings)
-        config = plan.config
         if options.data is None and plan.before is not None:
             data = plan.data_folder()
     if data is not None:

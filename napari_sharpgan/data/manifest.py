@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from napari_sharpgan._checks import few
@@ -68,6 +68,14 @@ class Manifest:
     def to_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
         return asdict(self)
+
+    def joined(self, more: Sequence[Manifest]) -> Manifest:
+        """Return a manifest with what other folders hold to train on, too, as ``synthetic 1/…`` and so on."""
+        files = list(self.train)
+        for number, other in enumerate(more, start=1):
+            place = f"synthetic {number}/"
+            files += [replace(f, image=place + f.image, labels=place + f.labels) for f in other.train]
+        return replace(self, train=tuple(files))
 
     def changes(self, now: Manifest) -> str:
         """Say in a few words what is other in ``now``, wherever it lies; nothing if it is the same."""

@@ -24,12 +24,17 @@ _LOOK = b'"held_out_score"'
 
 @dataclass(frozen=True)
 class HeldOut:
-    """How the generator did on the held-out images at a step; of ``score`` and ``gmsd`` lower is better."""
+    """How a network did on the held-out images at a step; of ``score`` and ``gmsd`` lower is better.
+
+    A generator has ``ssim`` and ``gmsd``, a segmenter ``pq`` and ``aji``, of which its score is 1 − PQ.
+    """
 
     step: int
     score: float
     ssim: float | None = None
     gmsd: float | None = None
+    pq: float | None = None
+    aji: float | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class RunStatus:
         "running", "paused", "stopped" (before its last step: it can go on), "finished" or "broken".
     why : str
         What is wrong with a broken one, in one sentence.
+    kind : str
+        What it trains: "generator" or "segmenter".
     recipe : str or None
         Name of its recipe.
     step, steps : int
@@ -54,8 +61,8 @@ class RunStatus:
         Until its last step; None where it does not run or no speed is known.
     last, best : HeldOut or None
         The newest look at held-out images, and the best one.
-    has_generator : bool
-        Whether there is a generator to render with.
+    has_weights : bool
+        Whether there is a network to use.
     last_active : float
         When it was last written to, in seconds since 1970.
     """
@@ -63,6 +70,7 @@ class RunStatus:
     folder: Path
     state: str
     why: str = ""
+    kind: str = "generator"
     recipe: str | None = None
     step: int = 0
     steps: int = 0
@@ -70,13 +78,18 @@ class RunStatus:
     seconds_left: float | None = None
     last: HeldOut | None = None
     best: HeldOut | None = None
-    has_generator: bool = False
+    has_weights: bool = False
     last_active: float = 0.0
 
     @property
     def best_step(self) -> int | None:
         """The step of the best look at held-out images."""
         return None if self.best is None else self.best.step
+
+    @property
+    def has_generator(self) -> bool:
+        """Whether there is a generator to render with."""
+        return self.has_weights and self.kind == "generator"
 
     @property
     def is_alive(self) -> bool:
@@ -90,13 +103,13 @@ class RunStatus:
 
 def run_status(folder: Path) -> RunStatus:
     """Return what a run folder is like now; a folder that holds no run is "broken", never an error."""
-    has_generator = (folder / CHECKPOINTS / BEST).is_file()
+    has_weights = (folder / CHECKPOINTS / BEST).is_file()
     active = max(_modified(folder / EVENTS), _modified(folder / CONFIG))
     try:
-        recipe, steps = _settings(folder / CONFIG)
+        kind, recipe, steps = _settings(folder / CONFIG)
     except (OSError, ValueError, TypeError, KeyError) as error:
         why = f"{folder / CONFIG} cannot be read ({_reason(error)}); expected the settings of a training"
-        return RunStatus(folder, "broken", why, has_generator=has_generator, last_active=active)
+        return RunStatus(folder, "broken", why, has_weights=has_weights, last_active=active)
     recent = _tail(folder / EVENTS)
     step = recent[-1]["step"] if recent else 0
     state = _state(folder, step, steps)
@@ -106,6 +119,7 @@ def run_status(folder: Path) -> RunStatus:
     return RunStatus(
         folder,
         state,
+        kind=kind,
         recipe=recipe,
         step=step,
         steps=steps,
@@ -113,7 +127,7 @@ def run_status(folder: Path) -> RunStatus:
         seconds_left=pace * max(0, steps - step) if is_alive and pace is not None else None,
         last=looks[-1] if looks else None,
         best=min(looks, key=lambda look: look.score, default=None),
-        has_generator=has_generator,
+        has_weights=has_weights,
         last_active=active,
     )
 
@@ -125,13 +139,13 @@ def _state(folder: Path, step: int, steps: int) -> str:
     return "finished" if step >= steps else "stopped"
 
 
-def _settings(path: Path) -> tuple[str | None, int]:
-    """Return recipe and steps of a run."""
+def _settings(path: Path) -> tuple[str, str | None, int]:
+    """Return kind, recipe and steps of a run; older ones, all of generators, do not name their kind."""
     facts = json.loads(path.read_bytes())
     if not isinstance(facts, dict):
         raise TypeError(f"it holds a {type(facts).__name__}")
     recipe, steps = facts.get("recipe"), int(facts["config"]["steps"])
-    return (recipe if isinstance(recipe, str) else None), steps
+    return str(facts.get("kind", "generator")), (recipe if isinstance(recipe, str) else None), steps
 
 
 def _tail(path: Path) -> list[Event]:
@@ -184,8 +198,9 @@ def _looks(path: Path) -> list[HeldOut]:
 
 def _look(event: Event) -> HeldOut | None:
     """Return what an event tells of held-out images; None if it has no score."""
-    score, ssim, gmsd = (_number(event.get(f"held_out_{name}")) for name in ("score", "ssim", "gmsd"))
-    return None if score is None else HeldOut(event["step"], score, ssim, gmsd)
+    names = ("score", "ssim", "gmsd", "pq", "aji")
+    score, *others = (_number(event.get(f"held_out_{name}")) for name in names)
+    return None if score is None else HeldOut(event["step"], score, *others)
 
 
 def _seconds_a_step(events: list[Event]) -> float | None:

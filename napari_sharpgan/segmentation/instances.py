@@ -11,8 +11,8 @@ from skimage.morphology import local_maxima, reconstruction
 from skimage.segmentation import watershed
 
 THRESHOLD = 0.5  # probability from which a pixel is nucleus: the two errors count alike
-SMALLEST = 30  # pixels of a nucleus: 6 across, half of the median at 20×; what is smaller is a speck
-LARGEST_HOLE = 60  # pixels that are filled: a gap that touching nuclei enclose is mostly larger
+SMALLEST = 20  # pixels of a nucleus: 5 across, where the median at 20× is 13; 1.7 % of true ones are smaller
+LARGEST_HOLE = 100  # pixels that are filled: of the gaps that true nuclei enclose 9 of 10 have 6 or fewer
 
 Mask = NDArray[np.bool_]
 Map = NDArray[np.float32]
@@ -44,7 +44,8 @@ def domes(height: Map, least: float) -> Labels:
     """
     lowered = reconstruction(height - np.float32(least), height)
     summits: NDArray[Any] = local_maxima(lowered).astype(bool) & (height > 0)
-    return ndimage.label(summits, _SIDES_AND_CORNERS)[0].astype(np.int32)
+    numbered: Labels = ndimage.label(summits, _SIDES_AND_CORNERS)[0].astype(np.int32)
+    return numbered
 
 
 def grown(markers: Labels, height: Map, mask: Mask) -> Labels:

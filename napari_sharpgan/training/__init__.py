@@ -1,31 +1,41 @@
-"""Train a generator on real tissue.
+"""Train a generator or a segmenter.
 
-`train` is the whole way from a data folder to a run folder that holds a generator; `RECIPES` has settings by
-name; `train_gan` is the loop itself. A run can be stopped, killed and gone on with at any time.
+`train` is the whole way from a data folder to a run folder that holds a network; `RECIPES` and
+`SEGMENTER_RECIPES` have settings by name; `train_steps` is the loop itself. A run can be stopped, killed and
+gone on with at any time.
 """
 
 from napari_sharpgan.training.config import GanConfig
-from napari_sharpgan.training.gan import GanStep, GanTrainer, settled, train_gan
-from napari_sharpgan.training.plan import DEFAULT_RECIPE, RunPlan, choose_config, plan_run
-from napari_sharpgan.training.recipes import RECIPES
+from napari_sharpgan.training.gan import GanTrainer
+from napari_sharpgan.training.plan import RunPlan, choose_config, plan_run
+from napari_sharpgan.training.recipes import DEFAULT_RECIPE, RECIPES
 from napari_sharpgan.training.record import RunRecord, read_config, read_record
 from napari_sharpgan.training.report import write_report
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
+from napari_sharpgan.training.segmenter import SegmenterTrainer
+from napari_sharpgan.training.segmenter_config import SegmenterConfig
+from napari_sharpgan.training.segmenter_recipes import DEFAULT_SEGMENTER_RECIPE, SEGMENTER_RECIPES
 from napari_sharpgan.training.session import TrainResult, carry_out, train
 from napari_sharpgan.training.survey import Survey, SurveyStep, survey
+from napari_sharpgan.training.trainer import Trainer, TrainStep, settled, train_steps
 
 __all__ = [
     "DEFAULT_RECIPE",
+    "DEFAULT_SEGMENTER_RECIPE",
     "RECIPES",
+    "SEGMENTER_RECIPES",
     "GanConfig",
-    "GanStep",
     "GanTrainer",
     "RunPlan",
     "RunRecord",
     "SavePolicy",
+    "SegmenterConfig",
+    "SegmenterTrainer",
     "Survey",
     "SurveyStep",
     "TrainResult",
+    "TrainStep",
+    "Trainer",
     "carry_out",
     "choose_config",
     "generator_path",
@@ -35,7 +45,7 @@ __all__ = [
     "settled",
     "survey",
     "train",
-    "train_gan",
     "train_run",
+    "train_steps",
     "write_report",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from torch import Tensor
 from napari_sharpgan.data import Batch, CropSource, image_to_tensor, map_to_tensor
 from napari_sharpgan.models import canvas_noise, stain_planes
 from napari_sharpgan.training.config import GanConfig
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,13 @@ class TensorBatch:
 
     @classmethod
     def of(cls, batch: Batch, noise: Tensor, device: torch.device, *, stained: bool) -> TensorBatch:
-        """Put arrays on the device, a GPU from pinned memory, so that nothing waits for the copy."""
-
-        def put(tensor: Tensor) -> Tensor:
-            return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
-
+        """Put arrays on the device."""
         return cls(
-            put(map_to_tensor(batch.condition)),
-            put(torch.from_numpy(batch.contour)),
-            put(_dense(image_to_tensor(batch.image))),
-            put(noise),
-            put(torch.from_numpy(batch.stain)) if stained else None,
+            put(map_to_tensor(batch.condition), device),
+            put(torch.from_numpy(batch.contour), device),
+            put(dense(image_to_tensor(batch.image)), device),
+            put(noise, device),
+            put(torch.from_numpy(batch.stain), device) if stained else None,
         )
 
     def given(self, dtype: torch.dtype) -> Tensor:
@@ -59,20 +58,25 @@ class TensorBatch:
         planes = [self.condition.to(dtype)]
         if self.stain is not None:
             planes.append(stain_planes(self.stain.to(dtype), self.condition))
-        return _dense(torch.cat(planes, dim=1))
+        return dense(torch.cat(planes, dim=1))
 
 
 def paired(given: Tensor, tissue: Tensor) -> Tensor:
     """Return what the discriminator sees: `TensorBatch.given` and tissue, in the format of the former."""
-    return _dense(torch.cat([given, _dense(tissue.to(given.dtype))], dim=1))
+    return dense(torch.cat([given, dense(tissue.to(given.dtype))], dim=1))
 
 
-def _dense(planes: Tensor) -> Tensor:
+def put(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor on the device, a GPU from pinned memory, so that nothing waits for the copy."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
+
+
+def dense(planes: Tensor) -> Tensor:
     """Return images with the channels of a pixel side by side in memory, as convolutions like them."""
     return planes.contiguous(memory_format=torch.channels_last)
 
 
-def made_ahead(make: Callable[[int], TensorBatch], numbers: range) -> Generator[TensorBatch, None, None]:
+def made_ahead(make: Callable[[int], Made], numbers: range) -> Generator[Made, None, None]:
     """Yield the batch of each number, while the next one is made on a thread.
 
     That helps where another device computes. Where the CPU does, a thread takes more than it gives: on two

@@ -12,18 +12,18 @@ from typing import Any
 import torch
 
 from napari_sharpgan._files import written_whole
-from napari_sharpgan.rendering import save_generator
 from napari_sharpgan.run_folders.disk import writing
 from napari_sharpgan.run_folders.names import BEFORE, CHECKPOINTS, CONFIG, LAST, RESUME, SAMPLES
-from napari_sharpgan.training.gan import GanTrainer
+from napari_sharpgan.training.kinds import kind_of
 from napari_sharpgan.training.record import changed_settings
+from napari_sharpgan.training.trainer import Trainer
 
 _log = logging.getLogger(__name__)
 _BROKEN = (OSError, RuntimeError, pickle.UnpicklingError, KeyError, EOFError, ValueError, TypeError)
 
 
-def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:
-    """Write the generator's weights, then what a resume needs; each file whole or not at all.
+def save_checkpoint(trainer: Trainer, folder: Path) -> None:
+    """Write the weights of the network, then what a resume needs; each file whole or not at all.
 
     In this order a kill between the two leaves a resume that does the last steps again and writes both anew.
     The checkpoint before is kept: when the new one is whole on the disk, ``last.resume`` becomes
@@ -31,7 +31,7 @@ def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:
     """
     checkpoints = folder / CHECKPOINTS
     with writing(folder):
-        save_generator(trainer.generator, checkpoints / LAST, card={"step": trainer.step})
+        trainer.save(trainer.network, checkpoints / LAST, card={"step": trainer.step})
         with written_whole(checkpoints / RESUME) as temporary:
             torch.save({"config": asdict(trainer.config), **trainer.state()}, temporary)
             with temporary.open("rb+") as file:
@@ -40,7 +40,7 @@ def save_checkpoint(trainer: GanTrainer, folder: Path) -> None:
                 (checkpoints / RESUME).replace(checkpoints / BEFORE)
 
 
-def resume(trainer: GanTrainer, folder: Path) -> bool:
+def resume(trainer: Trainer, folder: Path) -> bool:
     """Restore the newest checkpoint of a run that is whole; return whether it has any.
 
     Raises
@@ -71,7 +71,7 @@ def resume(trainer: GanTrainer, folder: Path) -> bool:
             )
         return True
     if reasons:
-        raise ValueError(_neither(folder, reasons))
+        raise ValueError(_neither(folder, reasons, kind_of(trainer.config)))
     return False
 
 
@@ -81,12 +81,12 @@ def _reason(error: Exception) -> str:
     return "it is cut off or damaged" if "zip archive" in said else said
 
 
-def _take_the_one_before(trainer: GanTrainer, folder: Path) -> None:
+def _take_the_one_before(trainer: Trainer, folder: Path) -> None:
     """Put the whole checkpoint in the place of the broken one, which must never become the one before."""
     checkpoints = folder / CHECKPOINTS
     with writing(folder):
         (checkpoints / BEFORE).replace(checkpoints / RESUME)
-        save_generator(trainer.generator, checkpoints / LAST, card={"step": trainer.step})
+        trainer.save(trainer.network, checkpoints / LAST, card={"step": trainer.step})
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -101,7 +101,7 @@ class ChangedSettingsError(ValueError):
     """A checkpoint was trained with other settings than ``config.json`` says."""
 
 
-def _check_settings(before: dict[str, Any], trainer: GanTrainer, folder: Path) -> None:
+def _check_settings(before: dict[str, Any], trainer: Trainer, folder: Path) -> None:
     """Refuse a config that was edited after the run was begun."""
     told = changed_settings(before, asdict(trainer.config))
     if told:
@@ -111,11 +111,12 @@ def _check_settings(before: dict[str, Any], trainer: GanTrainer, folder: Path) -
         )
 
 
-def _neither(folder: Path, reasons: dict[str, str]) -> str:
+def _neither(folder: Path, reasons: dict[str, str], kind: str) -> str:
     """Say that no checkpoint can be gone on from, what still stands, and what to do."""
     told = " and ".join(f"{name} ({reason})" for name, reason in reasons.items())
     left = sorted(path.name for path in (folder / CHECKPOINTS).glob("*.safetensors"))
-    stands = f"{' and '.join(left)} still stand there and render" if left else "no generator was saved yet"
+    works = {"generator": "render", "segmenter": "segment"}[kind]
+    stands = f"{' and '.join(left)} still stand there and {works}" if left else f"no {kind} was saved yet"
     return (
         f"the run in {folder} cannot be gone on from: {told} cannot be read; {stands}; "
         "to train anew choose another run folder"

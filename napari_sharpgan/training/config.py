@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from napari_sharpgan._fields import check_limits, one_of
+from napari_sharpgan.inference import PRECISIONS
 from napari_sharpgan.losses import ADVERSARIAL_LOSSES
 from napari_sharpgan.maps import CONDITION_MAPS
-from napari_sharpgan.rendering import PRECISIONS
 
 
 @dataclass(frozen=True)

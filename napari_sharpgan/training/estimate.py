@@ -19,9 +19,10 @@ from napari_sharpgan.nuclei import random_nuclei, rasterize
 from napari_sharpgan.rendering import device_name
 from napari_sharpgan.run_folders.words import clock, gigabytes
 from napari_sharpgan.training.config import GanConfig
-from napari_sharpgan.training.gan import GanTrainer, train_gan
+from napari_sharpgan.training.gan import GanTrainer
 from napari_sharpgan.training.memory import keep_memory
 from napari_sharpgan.training.shortage import fitting_into_memory
+from napari_sharpgan.training.trainer import train_steps
 
 WARM_UP, LEAST_STEPS, LEAST_SECONDS = 1, 2, 3.0
 BYTES_A_PIXEL = 3 + 4 + 5 * 4  # of an image in memory: RGB, labels, and the planes of `CropSource` in float32
@@ -90,7 +91,7 @@ def memory_of_images(samples: Iterable[Sample]) -> int:
 
 def _measured(trainer: GanTrainer) -> tuple[int, float]:
     """Return how many steps were measured, and the seconds that they took with all that lies between them."""
-    with closing(train_gan(trainer)) as task:
+    with closing(train_steps(trainer)) as task:
         for _ in range(WARM_UP):
             next(task)
         steps, began = 0, time.perf_counter()

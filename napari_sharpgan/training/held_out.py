@@ -1,10 +1,10 @@
-"""Held-out images that a generator is tried on while it trains: scores, and the same windows each time."""
+"""Held-out images that a network is tried on while it trains: scores, and the same windows each time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import Sample
-from napari_sharpgan.maps import ConditionMap, contour_map
+from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, contour_map
 from napari_sharpgan.metrics.evaluation import combined_score, mean_scores, score_image
 from napari_sharpgan.metrics.realism import realism
 from napari_sharpgan.models import TissueGenerator
-from napari_sharpgan.rendering import Renderer, render_windows
+from napari_sharpgan.rendering import Renderer, render_windows, training_note
+from napari_sharpgan.training.config import GanConfig
 
 MOST_IMAGES = 6  # that are scored: a look has to stay a matter of seconds
 LARGEST_SIDE = 512  # pixels of an image that are scored, in height and width
@@ -33,13 +34,13 @@ Box = tuple[slice, slice]
 
 @dataclass(frozen=True)
 class Look:
-    """What a generator makes of the held-out images.
+    """What a network makes of the held-out images.
 
     Parameters
     ----------
     scores : dict of str to float
-        Means over the images: ssim, fsim, gmsd, nrmse, the texture ratios (see `Realism`), and ``score``, the
-        `combined_score` of them, lower is better. Empty where nothing is held out.
+        Means over the images, and ``score``, what they come to: lower is better. Empty where nothing is held
+        out.
     picture : ndarray of shape (256, 256 · n, 3), uint8
         The windows, side by side.
     """
@@ -50,7 +51,7 @@ class Look:
 
 @dataclass(frozen=True)
 class _Part:
-    """What is rendered of an image, in the stain of the whole of it."""
+    """What is looked at of an image, with the stain of the whole of it."""
 
     name: str
     image: Picture
@@ -71,7 +72,7 @@ class _Part:
         return sorted(boxes, key=lambda box: -np.count_nonzero(self.labels[box]))
 
 
-class HeldOutImages:
+class HeldOutParts:
     """Images with their nuclei, and up to four fixed windows of 256 × 256 of them.
 
     At most 6 images are taken, spread over all, and of each at most 512 × 512 pixels, where it has most
@@ -82,7 +83,7 @@ class HeldOutImages:
     samples : sequence of Sample
         At least one with nuclei.
     scored : bool
-        Whether to score what is rendered. Scores of images that were trained on would say nothing.
+        Whether to score what is made of them. Scores of images that were trained on would say nothing.
 
     Raises
     ------
@@ -99,7 +100,7 @@ class HeldOutImages:
         self._windows = _chosen_windows(self._parts)
 
     @classmethod
-    def chosen(cls, train: Sequence[Sample], validation: Sequence[Sample]) -> HeldOutImages | None:
+    def chosen(cls, train: Sequence[Sample], validation: Sequence[Sample]) -> Self | None:
         """Return the validation images, else those trained on, unscored; None if none has nuclei."""
         for samples in (validation, train):
             if any(sample.labels.any() for sample in samples):
@@ -114,6 +115,22 @@ class HeldOutImages:
     def real(self) -> Picture:
         """Return the real tissue of the windows, (256, 256 · n, 3)."""
         return self._side_by_side([part.image for part in self._parts])
+
+    def _side_by_side(self, pictures: Sequence[Picture]) -> Picture:
+        """Cut the windows out of a picture of each part."""
+        return np.hstack([_window(pictures[number], box) for number, box in self._windows])
+
+
+class HeldOutImages(HeldOutParts):
+    """Images to render the nuclei of; see `HeldOutParts`.
+
+    The scores are ssim, fsim, gmsd, nrmse, the texture ratios (see `Realism`) and, as ``score``, the
+    `combined_score` of them.
+    """
+
+    def nuclei(self, config: GanConfig) -> Picture:
+        """Return what a generator with these settings sees of the windows."""
+        return self.masks(CONDITION_MAPS[config.condition])
 
     def masks(self, condition: ConditionMap) -> Picture:
         """Return what the generator sees of the windows, with the contours of the nuclei on it."""
@@ -140,9 +157,9 @@ class HeldOutImages:
         scores["score"] = combined_score(scores)
         return {name: value for name, value in scores.items() if np.isfinite(value)}
 
-    def _side_by_side(self, pictures: Sequence[Picture]) -> Picture:
-        """Cut the windows out of a picture of each part."""
-        return np.hstack([_window(pictures[number], box) for number, box in self._windows])
+    def note(self, step: int) -> dict[str, Any]:
+        """Return what is noted in a picture: that it is synthetic, and of which nuclei."""
+        return training_note(step, self.names)
 
 
 def spread(items: Sequence[Item], count: int) -> list[Item]:

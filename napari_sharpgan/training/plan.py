@@ -10,11 +10,15 @@ from napari_sharpgan._checks import choose
 from napari_sharpgan.data import Manifest
 from napari_sharpgan.run_folders.names import CONFIG
 from napari_sharpgan.training.config import GanConfig
-from napari_sharpgan.training.recipes import RECIPES
-from napari_sharpgan.training.record import RunRecord, changed_settings, keep_record, read_record
-from napari_sharpgan.training.start import fitted
-
-DEFAULT_RECIPE = "sharp-gan"
+from napari_sharpgan.training.kinds import KINDS, Kind, kind_of
+from napari_sharpgan.training.record import (
+    RunRecord,
+    changed_settings,
+    check_kind,
+    keep_record,
+    read_record,
+)
+from napari_sharpgan.training.trainer import Config
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class RunPlan:
     ----------
     run : Path
         The run folder.
-    config : GanConfig
+    config : GanConfig or SegmenterConfig
         All settings.
     recipe : str or None
         Name of the recipe that they were made from.
@@ -37,11 +41,12 @@ class RunPlan:
     Raises
     ------
     ValueError
-        If the run was begun with other settings, or on other data, wherever that lies now.
+        If the run trains something else, was begun with other settings, or on other data, wherever that lies
+        now.
     """
 
     run: Path
-    config: GanConfig
+    config: Config
     recipe: str | None = None
     before: RunRecord | None = None
     data: Manifest | None = None
@@ -51,6 +56,7 @@ class RunPlan:
         before = self.before
         if before is None:
             return
+        check_kind(before, self.run, kind_of(self.config))
         told = changed_settings(asdict(before.config), asdict(self.config))
         if told:
             raise ValueError(
@@ -101,14 +107,15 @@ class RunPlan:
         keep_record(RunRecord(self.config, self.recipe, self.data), self.run)
 
 
-def plan_run(run: Path, recipe: str | None = None, **settings: Any) -> RunPlan:
+def plan_run(run: Path, recipe: str | None = None, *, kind: str = "generator", **settings: Any) -> RunPlan:
     """Return the plan for a run folder with settings as `choose_config` takes them."""
     before = read_record(run)
-    return RunPlan(run, _chosen(before, recipe, settings), recipe or DEFAULT_RECIPE, before)
+    config = _chosen(before, run, KINDS[kind], recipe, settings)
+    return RunPlan(run, config, recipe or KINDS[kind].default_recipe, before)
 
 
 def choose_config(run: Path, recipe: str | None = None, **settings: Any) -> GanConfig:
-    """Return the settings for a run: its own if it was begun before, else those of a recipe.
+    """Return the settings for a run of a generator: its own if it was begun before, else those of a recipe.
 
     Parameters
     ----------
@@ -119,13 +126,18 @@ def choose_config(run: Path, recipe: str | None = None, **settings: Any) -> GanC
     **settings
         Fields of `GanConfig` that differ. With ``start`` those of the network are that generator's.
     """
-    return _chosen(read_record(run), recipe, settings)
+    config: GanConfig = _chosen(read_record(run), run, KINDS["generator"], recipe, settings)
+    return config
 
 
-def _chosen(before: RunRecord | None, recipe: str | None, settings: dict[str, Any]) -> GanConfig:
+def _chosen(
+    before: RunRecord | None, run: Path, kind: Kind, recipe: str | None, settings: dict[str, Any]
+) -> Any:
     """Return the settings for a run that was begun with ``before``, or for a new one."""
-    if before is not None and recipe is None:
-        return replace(before.config, **settings)
-    config = replace(choose("recipe", recipe or DEFAULT_RECIPE, RECIPES), **settings)
+    if before is not None:
+        check_kind(before, run, kind.name)
+        if recipe is None:
+            return replace(before.config, **settings)
+    config = replace(choose("recipe", recipe or kind.default_recipe, kind.recipes), **settings)
     is_begun = before is not None and before.config.start == config.start
-    return config if is_begun else fitted(config, settings)
+    return config if is_begun else kind.fitted(config, settings)

@@ -47,6 +47,7 @@ PAPER_LITERAL = replace(
     decay=0.0,
 )
 
+DEFAULT_RECIPE = "sharp-gan"
 RECIPES: dict[str, GanConfig] = {
     "sharp-gan": SHARP_GAN,
     "fine-tune": FINE_TUNE,

@@ -13,15 +13,18 @@ from typing import Any
 import torch
 
 import napari_sharpgan
+from napari_sharpgan._checks import choose
 from napari_sharpgan._fields import check_type, from_json
 from napari_sharpgan._files import written_whole
 from napari_sharpgan.data import Manifest
 from napari_sharpgan.run_folders.disk import writing
 from napari_sharpgan.run_folders.names import CONFIG
-from napari_sharpgan.training.config import GanConfig
+from napari_sharpgan.training.kinds import KINDS, kind_of
+from napari_sharpgan.training.trainer import Config
 
 FORMAT = 1
 FIELDS = ("format", "recipe", "config", "code", "data")
+KIND = "kind"  # of what is trained, a name in KINDS; older runs, all of generators, do not have it
 
 
 def code_versions() -> dict[str, str | None]:
@@ -40,7 +43,7 @@ class RunRecord:
 
     Parameters
     ----------
-    config : GanConfig
+    config : GanConfig or SegmenterConfig
         All settings, the seed among them.
     recipe : str or None
         Name of the recipe that they were made from.
@@ -50,10 +53,15 @@ class RunRecord:
         See `code_versions`.
     """
 
-    config: GanConfig
+    config: Config
     recipe: str | None = None
     data: Manifest | None = None
     code: dict[str, str | None] = field(default_factory=code_versions)
+
+    @property
+    def kind(self) -> str:
+        """What is trained, a name in `KINDS`."""
+        return kind_of(self.config)
 
     @classmethod
     def from_json(cls, given: object) -> RunRecord:
@@ -69,37 +77,59 @@ class RunRecord:
             check_type(given["recipe"], str, "recipe")
         if not isinstance(given["code"], dict):
             raise TypeError(f"code must be an object with versions, got {given['code']!r:.80}")
+        kind = choose("kind", given.get(KIND, "generator"), KINDS)
         data = None if given["data"] is None else Manifest.from_json(given["data"], "data")
-        return cls(from_json(GanConfig, given["config"], "config"), given["recipe"], data, given["code"])
+        config = from_json(kind.config, given["config"], "config")
+        return cls(config, given["recipe"], data, given["code"])
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
         data = None if self.data is None else self.data.to_json()
         settings = {"recipe": self.recipe, "config": asdict(self.config)}
-        return {"format": FORMAT, **settings, "code": self.code, "data": data}
+        return {"format": FORMAT, KIND: self.kind, **settings, "code": self.code, "data": data}
 
 
-def read_record(folder: Path) -> RunRecord | None:
+def read_record(folder: Path, kind: str | None = None) -> RunRecord | None:
     """Return what a run was begun with, or None if there is no run yet.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder.
+    kind : str, optional
+        What has to be trained there, a name in `KINDS`; by default any.
 
     Raises
     ------
     ValueError
-        If the file is not as a run writes it: one sentence names the field and what was expected.
+        If the file is not as a run writes it: one sentence names the field and what was expected. Or if
+        something else is trained there.
     """
     path = folder / CONFIG
     if not path.is_file():
         return None
     try:
-        return RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
+        record = RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"{path} is no config of a training: {error}; "
             "put back what stood there, or choose another run folder"
         ) from error
+    if kind is not None:
+        check_kind(record, folder, kind)
+    return record
 
 
-def read_config(folder: Path) -> GanConfig | None:
+def check_kind(record: RunRecord, folder: Path, kind: str) -> None:
+    """Refuse to train something in a folder where something else is trained."""
+    if record.kind != kind:
+        raise ValueError(
+            f"the run in {folder} trains a {record.kind}, not a {kind}; "
+            f"'sharpgan {KINDS[record.kind].command}' goes on with it, or choose another folder"
+        )
+
+
+def read_config(folder: Path) -> Config | None:
     """Return the settings of a run folder, or None if there is no run yet."""
     record = read_record(folder)
     return None if record is None else record.config

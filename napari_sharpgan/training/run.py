@@ -15,13 +15,12 @@ from napari_sharpgan.run_folders.disk import writing
 from napari_sharpgan.run_folders.events import EVENTS, cut_events
 from napari_sharpgan.run_folders.names import BEST, CHECKPOINTS, LAST
 from napari_sharpgan.training.checkpoints import remove_leftovers, resume, save_checkpoint
-from napari_sharpgan.training.gan import GanStep, GanTrainer, train_gan
-from napari_sharpgan.training.held_out import HeldOutImages
-from napari_sharpgan.training.looks import Looks
+from napari_sharpgan.training.kinds import KINDS, kind_of
+from napari_sharpgan.training.looks import Examiner, Looks
 from napari_sharpgan.training.plan import RunPlan
 from napari_sharpgan.training.record import read_record
 from napari_sharpgan.training.report import write_report
-from napari_sharpgan.training.start import start_from
+from napari_sharpgan.training.trainer import Trainer, TrainStep, train_steps
 
 
 @dataclass(frozen=True)
@@ -33,51 +32,51 @@ class SavePolicy:
 
 
 def generator_path(folder: Path) -> Path:
-    """Return where a run writes the generator to render with."""
+    """Return where a run writes its best network: the generator to render with, the segmenter to use."""
     return folder / CHECKPOINTS / BEST
 
 
 def train_run(
-    trainer: GanTrainer,
+    trainer: Trainer,
     folder: Path,
     *,
     plan: RunPlan | None = None,
     save: SavePolicy | None = None,
     should_stop: ShouldStop = never,
-    held_out: HeldOutImages | None = None,
-) -> Generator[GanStep, None, Path]:
+    held_out: Examiner | None = None,
+) -> Generator[TrainStep, None, Path]:
     """Train in a run folder, going on from its last checkpoint if it has one.
 
     Parameters
     ----------
-    trainer : GanTrainer
+    trainer : Trainer
         Fresh; it is restored from the folder.
     folder : Path
         Made if missing. Holds ``config.json``, ``events.jsonl`` (one object a step with ``step``, ``time`` of
         the clock, ``seconds`` that the step took, ``images_per_second`` and every loss as ``loss_…``) and
-        ``checkpoints/``: ``last.safetensors`` (the generator's float32 weights), ``last.resume`` (all that a
+        ``checkpoints/``: ``last.safetensors`` (the network's float32 weights), ``last.resume`` (all that a
         resume needs), ``previous.resume`` (the one before) and ``best.safetensors`` (averaged, settled,
-        float16: the one to render with). See `Looks` for ``samples/``. ``report.html`` is written at the end,
+        float16: the one to use). See `Looks` for ``samples/``. ``report.html`` is written at the end,
         also of a run that is stopped.
     plan : RunPlan, optional
         What a new run keeps in ``config.json``; by default the trainer's settings, without a data folder.
     save : SavePolicy, optional
         When to write checkpoints; the last step always does.
-    held_out : HeldOutImages, optional
-        What is looked at ``samples`` times (of `GanConfig`), for ``samples/``, the ``held_out_…`` facts of
-        events and the best generator; without it that is the newest. See `Looks`.
+    held_out : Examiner, optional
+        What is looked at ``samples`` times (of the settings), for ``samples/``, the ``held_out_…`` facts of
+        events and the best network; without it that is the newest. See `Looks`.
 
     Returns
     -------
     Path
-        The generator to render with.
+        The best network.
     """
     with writing(folder):
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
     (plan or RunPlan(folder, trainer.config, before=read_record(folder))).keep()
     if not resume(trainer, folder) and trainer.config.start:
-        start_from(trainer, trainer.config.start)
+        KINDS[kind_of(trainer.config)].start_from(trainer, trainer.config.start)
     looks = Looks(folder, held_out)
     looks.begin(trainer.config)
     yield from _train_and_save(trainer, folder, save or SavePolicy(), should_stop, looks)
@@ -87,15 +86,15 @@ def train_run(
 
 
 def _train_and_save(
-    trainer: GanTrainer, folder: Path, policy: SavePolicy, should_stop: ShouldStop, looks: Looks
-) -> Generator[GanStep, None, None]:
+    trainer: Trainer, folder: Path, policy: SavePolicy, should_stop: ShouldStop, looks: Looks
+) -> Generator[TrainStep, None, None]:
     """Train, with an event a step and a checkpoint when one is due and at the end."""
     saved_at, saved_step = time.monotonic(), trainer.step
     with writing(folder):
         cut_events(folder / EVENTS, trainer.step)
         events = (folder / EVENTS).open("ab", buffering=0)
     with events:
-        for step in train_gan(trainer, should_stop=should_stop):
+        for step in train_steps(trainer, should_stop=should_stop):
             more = looks(trainer, step)  # before the event, so that a checkpoint has all looks behind it
             with writing(folder):
                 _append(events, _line(step, more))
@@ -115,7 +114,7 @@ def _append(file: FileIO, line: bytes) -> None:
         written += file.write(line[written:])
 
 
-def _line(step: GanStep, more: Mapping[str, Any]) -> bytes:
+def _line(step: TrainStep, more: Mapping[str, Any]) -> bytes:
     """Return the event of a step as a line of JSON."""
     losses = {f"loss_{name}": value for name, value in step.losses.items()}
     facts = {"time": round(time.time(), 3), "seconds": round(step.seconds, 4)}

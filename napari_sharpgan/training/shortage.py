@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import torch
 
-from napari_sharpgan.rendering import device_name
-from napari_sharpgan.training.config import GanConfig
+from napari_sharpgan.inference import device_name
+from napari_sharpgan.training.trainer import Config
 
 
 @contextmanager
-def fitting_into_memory(config: GanConfig, device: torch.device) -> Iterator[None]:
+def fitting_into_memory(config: Config, device: torch.device) -> Iterator[None]:
     """Turn a lack of memory into one sentence that says what to lower."""
     try:
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from napari_sharpgan.rendering import (
     discriminator_settings,
@@ -13,6 +13,9 @@ from napari_sharpgan.rendering import (
 )
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanTrainer
+from napari_sharpgan.training.segmenter_config import SegmenterConfig
+
+Started = TypeVar("Started", GanConfig, SegmenterConfig)
 
 _SHARED = ("condition", "width", "resize_levels", "noise")  # settings that config and generator both have
 
@@ -36,15 +39,25 @@ def fitted(config: GanConfig, asked: dict[str, Any]) -> GanConfig:
         return config
     known = read_settings(config.start)
     network = {name: known[name] for name in _SHARED} | {"stain": known["stain"] is not None}
+    config = network_of(config, network, asked)
+    discriminator = discriminator_settings(config.start)
+    return config if discriminator is None else replace(config, discriminator_width=discriminator["width"])
+
+
+def network_of(config: Started, network: dict[str, Any], asked: dict[str, Any]) -> Started:
+    """Return the config with the settings of the network that it starts from.
+
+    Raises
+    ------
+    ValueError
+        If other settings of the network were asked for.
+    """
     for name, value in network.items():
         if asked.get(name, value) != value:
             raise ValueError(
-                f"the generator {config.start} was trained with {name} {value}, but {asked[name]} was asked "
-                "for; leave that away or start from no generator"
+                f"{config.start} was trained with {name} {value}, but {asked[name]} was asked for; "
+                "leave that away or start from nothing"
             )
-    discriminator = discriminator_settings(config.start)
-    if discriminator is not None:
-        network["discriminator_width"] = discriminator["width"]
     return replace(config, **network)
 
 

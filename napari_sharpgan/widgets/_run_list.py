@@ -55,10 +55,11 @@ class RunWatch(QObject):  # type: ignore[misc]
 
 
 def look_at_runs(more: list[Path]) -> list[RunStatus]:
-    """Return how all known runs are, those going on first."""
+    """Return how all known runs of generators are, those going on first."""
     folders = list(dict.fromkeys([*known_runs(), *more]))
     found = [run_status(folder) for folder in folders[:MOST]]
-    return sorted((one for one in found if one.state != "broken"), key=lambda one: not one.is_alive)
+    ours = [one for one in found if one.state != "broken" and one.kind == "generator"]
+    return sorted(ours, key=lambda one: not one.is_alive)
 
 
 class RunList(QComboBox):  # type: ignore[misc]

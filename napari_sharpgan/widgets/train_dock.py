@@ -136,7 +136,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         """Read settings and data of a run, which are fixed once it has begun."""
         record = None
         try:
-            record = None if folder is None else self._training.read_record(folder)
+            record = None if folder is None else self._training.read_record(folder, "generator")
         except (OSError, ValueError) as error:
             show_error(str(error))
         self._begun = None if record is None else record.config

@@ -73,8 +73,8 @@ def test_all_known_runs_are_listed_in_columns(sharpgan, begun):
     with claimed(half):
         lines = sharpgan("runs").out.splitlines()
     assert lines[0].split("  ")[0] == "run"
-    assert lines[1].split() == ["half", "running", "3/10", "2.5", "7", "min", "0.250", str(half)]
-    assert lines[2].split() == ["done", "finished", "10/10", "0.500", str(done)]
+    assert lines[1].split() == ["half", "generator", "running", "3/10", "2.5", "7", "min", "0.250", str(half)]
+    assert lines[2].split() == ["done", "generator", "finished", "10/10", "0.500", str(done)]
     assert {line.index(str(folder)) for line, folder in zip(lines[1:], (half, done), strict=True)} == {
         lines[0].index("folder")
     }
@@ -95,7 +95,7 @@ def test_as_json_there_is_all_that_is_known(sharpgan, begun):
     (facts,) = json.loads(sharpgan("runs", "--json").out)
     assert facts["folder"] == str(run)
     assert (facts["state"], facts["step"], facts["recipe"]) == ("stopped", 2, "gan-dist")
-    assert facts["best"] == {"step": 2, "score": 0.25, "ssim": None, "gmsd": None}
+    assert facts["best"] == {"step": 2, "score": 0.25, "ssim": None, "gmsd": None, "pq": None, "aji": None}
 
 
 def test_a_broken_run_is_listed_and_says_why(sharpgan, begun):
@@ -147,7 +147,9 @@ def test_a_name_that_is_none_or_not_the_only_one_is_said(sharpgan, begun):
 
 
 def test_columns_are_as_wide_as_their_widest_cell():
-    assert table([("a", "b", "c", "d"), ("long", "x", "100", "/p")]) == "a     b    c  d\nlong  x  100  /p"
+    assert table([("a", "b", "s", "c", "d"), ("long", "x", "y", "100", "/p")]) == (
+        "a     b  s    c  d\nlong  x  y  100  /p"
+    )
 
 
 def test_the_list_needs_no_torch(begun):

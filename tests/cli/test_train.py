@@ -14,7 +14,7 @@ from napari_sharpgan.cli._progress import progress
 from napari_sharpgan.rendering import load_generator
 from napari_sharpgan.run_folders import go_on, pause, run_status
 from napari_sharpgan.run_folders.control import claimed
-from napari_sharpgan.training import RECIPES, GanConfig, GanStep, TrainResult, choose_config, estimate
+from napari_sharpgan.training import RECIPES, GanConfig, TrainResult, TrainStep, choose_config, estimate
 
 TINY = ("--width", 1, "--batch-size", 1, "--device", "cpu")
 
@@ -59,7 +59,7 @@ def asked(monkeypatch):
     def carry_out(plan, data, *, device, save, should_stop, on_survey):
         calls.update(data=data, run=plan.run, config=plan.config, recipe=plan.recipe)
         calls.update(device=device, save=save)
-        yield GanStep(1, plan.config.steps, {"generator": 1.5}, 0.5, 2.0)
+        yield TrainStep(1, plan.config.steps, {"generator": 1.5}, 0.5, 2.0)
         for number in calls.get("signals", ()):
             os.kill(os.getpid(), number)
         calls["stopped"] = should_stop()
@@ -98,7 +98,7 @@ def test_progress_comes_from_the_events_of_the_run(tmp_path):
             file.write(
                 json.dumps(event | {"held_out_score": scores[step]} if step in scores else event) + "\n"
             )
-    step = GanStep(30, 100, {"generator": 1.5}, 0.5, 2.0)
+    step = TrainStep(30, 100, {"generator": 1.5}, 0.5, 2.0)
     with claimed(tmp_path):
         said = progress(step, run_status(tmp_path))
     assert said == "30/100 (30%)  4.0 images/s  4 min left  held out 0.375, best 0.250  generator 1.500"

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 import torch
 
-from napari_sharpgan.training import train_gan
+from napari_sharpgan.training import train_steps
 from napari_sharpgan.training.batches import made_ahead, paired
 
 
@@ -54,13 +54,13 @@ def test_no_thread_is_left_when_the_loop_ends_before_the_batches_do():
 def test_training_on_batches_made_ahead_is_training_on_them_one_by_one(trainer_for):
     ahead, plain = trainer_for(steps=3, dropout=0.5), trainer_for(steps=3, dropout=0.5)
     losses = [ahead.train_step(batch) for batch in made_ahead(ahead.share, range(3))]
-    assert losses == [step.losses for step in train_gan(plain)]
+    assert losses == [step.losses for step in train_steps(plain)]
 
 
 def test_shares_of_a_batch_make_up_the_batch(trainer_for):
     trainer = trainer_for(batch_size=3)
     whole = trainer.batch(5)
-    parts = [trainer._drawn(5, crops) for crops in (range(2), range(2, 3))]
+    parts = [trainer.drawn(5, crops) for crops in (range(2), range(2, 3))]
     for field in fields(whole):
         joined = torch.cat([getattr(part, field.name) for part in parts])
         assert torch.equal(joined, getattr(whole, field.name))

@@ -7,7 +7,7 @@ from torch import nn
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.losses import sharpness_loss
-from napari_sharpgan.training import RECIPES, gan, settled, train_gan
+from napari_sharpgan.training import RECIPES, gan, settled, train_steps
 
 
 def test_a_batch_follows_from_seed_and_number_alone(trainer_for):
@@ -63,7 +63,7 @@ def test_it_learns_the_two_colors_of_a_picture(trainer_for):
 
 def test_it_stops_when_it_is_asked(trainer_for):
     trainer = trainer_for(steps=100)
-    assert run_to_end(train_gan(trainer, should_stop=lambda: trainer.step == 2)) == 2
+    assert run_to_end(train_steps(trainer, should_stop=lambda: trainer.step == 2)) == 2
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -135,7 +135,7 @@ def test_sharpness_is_computed_in_float32_whatever_the_networks_compute_in(train
 
 
 def _steps(trainer):
-    return list(train_gan(trainer))
+    return list(train_steps(trainer))
 
 
 def _assert_same(one, other):

@@ -55,8 +55,8 @@ def test_a_stopped_run_says_where_and_has_a_generator(tissue_folder, tmp_path):
     task = train(tissue_folder, tmp_path, TINY, device="cpu", should_stop=lambda: len(seen) == 2)
     result = run_to_end(task, seen.append)
     assert (result.stopped, result.step, result.steps) == (True, 2, 6)
-    assert result.generator == generator_path(tmp_path)
-    assert result.generator.is_file()
+    assert result.weights == generator_path(tmp_path)
+    assert result.weights.is_file()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from napari_sharpgan.maps import binary_map
 from napari_sharpgan.segmentation.instances import THRESHOLD, cleaned, domes, grown
 from napari_sharpgan.segmentation.targets.target import Target
 
-NECK = 1.0  # pixels by which a neck is narrower, on each side, than both bodies that it joins
+NECK = 1.5  # pixels by which a neck is narrower, on each side, than both bodies; 1 parts too much
 
 
 def losses(logits: Tensor, plane: Tensor) -> dict[str, Tensor]:

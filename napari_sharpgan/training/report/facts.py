@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_sharpgan.rendering import read_card
+from napari_sharpgan.inference import card_of
 from napari_sharpgan.run_folders.events import EVENTS, Event, read_events
 from napari_sharpgan.run_folders.names import BEST, CHECKPOINTS
 from napari_sharpgan.training.looks import PREFIX, SAMPLE
 from napari_sharpgan.training.record import RunRecord, read_record
+from napari_sharpgan.training.report.words import WORDS, Words
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RunFacts:
     events : list of dict
         One a step.
     best_step : int or None
-        The step of the generator to render with, if there is one.
+        The step of the best network, if there is one.
     """
 
     folder: Path
@@ -40,12 +41,18 @@ class RunFacts:
         record = read_record(folder)
         if record is None:
             raise ValueError(f"no run was begun in {folder}: it holds no config.json; choose a run folder")
-        return cls(folder, record, read_events(folder / EVENTS), _step_of(folder / CHECKPOINTS / BEST))
+        step = _step_of(folder / CHECKPOINTS / BEST, record.kind)
+        return cls(folder, record, read_events(folder / EVENTS), step)
 
     @property
     def name(self) -> str:
         """The name of the run."""
         return self.folder.absolute().name
+
+    @property
+    def words(self) -> Words:
+        """What is said of such a run."""
+        return WORDS[self.record.kind]
 
     @property
     def step(self) -> int:
@@ -59,14 +66,14 @@ class RunFacts:
 
     @property
     def best(self) -> Event | None:
-        """The event of the best generator, if it was scored."""
+        """The event of the best network, if it was scored."""
         looks = self.looks
         of_file = [event for event in looks if event["step"] == self.best_step]
         return of_file[0] if of_file else min(looks, key=lambda look: look[PREFIX + "score"], default=None)
 
     @property
     def kept_step(self) -> int | None:
-        """The step of the best generator, as its file says, else the scores."""
+        """The step of the best network, as its file says, else the scores."""
         return self.best_step if self.best is None else int(self.best["step"])
 
     @property
@@ -84,12 +91,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _step_of(path: Path) -> int | None:
-    """Return the step of a generator, or None if there is none that can be read."""
+def _step_of(path: Path, kind: str) -> int | None:
+    """Return the step of a network, or None if there is none that can be read."""
     if not path.is_file():
         return None
     try:
-        step = read_card(path).get("step")
+        step = card_of(path, kind).get("step")
     except ValueError:
         return None
     return step if isinstance(step, int) else None

@@ -15,36 +15,13 @@ from napari_sharpgan.data import DataFile
 from napari_sharpgan.run_folders.events import Event
 from napari_sharpgan.run_folders.names import MASKS, REAL, SAMPLES
 from napari_sharpgan.run_folders.words import clock
-from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.held_out import spread
+from napari_sharpgan.training.kinds import KINDS
 from napari_sharpgan.training.looks import PREFIX, SAMPLE
-from napari_sharpgan.training.recipes import RECIPES
 from napari_sharpgan.training.report.curves import chart
 from napari_sharpgan.training.report.facts import RunFacts
 
 MOST_SAMPLES = 10  # rows of sample pictures
-SYNTHETIC = "Synthetic tissue, rendered by this generator: for research use, not for diagnosis."
-
-SCORES = {  # name in an event, name in the table, what is better
-    "score": ("Score, all below in one", "lower, 0 for the same picture"),
-    "ssim": ("SSIM", "higher, at most 1"),
-    "fsim": ("FSIM", "higher, at most 1"),
-    "gmsd": ("GMSD", "lower, at least 0"),
-    "nrmse": ("NRMSE", "lower, at least 0"),
-    "nuclei_sd": ("Contrast inside nuclei, synthetic over real", "1 is as real, below is too smooth"),
-    "nuclei_gradient": ("Detail inside nuclei, synthetic over real", "1 is as real, below is too smooth"),
-    "background_sd": ("Contrast of the background, synthetic over real", "1 is as real, below is too smooth"),
-    "background_gradient": (
-        "Detail of the background, synthetic over real",
-        "1 is as real, below is too smooth",
-    ),
-}
-TEXTURE = {
-    "contrast in nuclei": "nuclei_sd",
-    "detail in nuclei": "nuclei_gradient",
-    "contrast in background": "background_sd",
-    "detail in background": "background_gradient",
-}
 
 
 def page(run: RunFacts) -> str:
@@ -65,7 +42,7 @@ def _header(run: RunFacts) -> str:
     state = f"all {steps:,} steps done" if run.step >= steps else f"{run.step:,} of {steps:,} steps done"
     ended = f", {time.strftime('%d %B %Y, %H:%M', time.localtime(_times(run)[-1]))}" if _times(run) else ""
     return (
-        f'<header><div class="eyebrow">Training of a generator</div><h1>{escape(run.name)}</h1>'
+        f'<header><div class="eyebrow">Training of a {run.words.network}</div><h1>{escape(run.name)}</h1>'
         f"<p>{escape(_recipe(run))} · {state}{ended}</p></header>"
     )
 
@@ -74,7 +51,8 @@ def _result(run: RunFacts) -> str:
     """Return the scores of the best generator, beside those of the first and the newest look."""
     best = run.best
     if best is None:
-        newest = f"The generator is that of step {run.best_step:,}. " if run.best_step is not None else ""
+        step = run.best_step
+        newest = "" if step is None else f"The {run.words.network} is that of step {step:,}. "
         return f'<h2>Result</h2><p class="note">{newest}No scores: no images were held out.</p>'
     shown = {f"step {event['step']:,}": event for event in (run.looks[0], best, run.looks[-1])}
     chosen = f"step {best['step']:,}"
@@ -82,16 +60,17 @@ def _result(run: RunFacts) -> str:
         f'<th class="number">{name}{", the best" if name == chosen else ""}</th>' for name in shown
     )
     rows = []
-    for name, (title, better) in SCORES.items():
+    for name, (title, better) in run.words.scores.items():
         cells = "".join(
             f'<td class="number{" best" if step == chosen else ""}">{_score(event.get(PREFIX + name))}</td>'
             for step, event in shown.items()
         )
         rows.append(f'<tr><td>{title}</td>{cells}<td class="meaning">{better}</td></tr>')
+    looks = _count(len(run.looks), "look")
     return (
-        f"<h2>Result</h2><p>The best generator, <code>checkpoints/best.safetensors</code>, is that of "
-        f"<b>{chosen}</b>: of {_count(len(run.looks), 'look')} at held-out images it has the lowest score."
-        f'</p><div class="scroll"><table><thead><tr><th>On held-out images</th>{heads}<th>better is</th></tr>'
+        f"<h2>Result</h2><p>The best {run.words.network}, <code>checkpoints/best.safetensors</code>, is that "
+        f"of <b>{chosen}</b>: of {looks} at held-out images it has the lowest score.</p>"
+        f'<div class="scroll"><table><thead><tr><th>On held-out images</th>{heads}<th>better is</th></tr>'
         f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
@@ -103,14 +82,16 @@ def _samples(run: RunFacts) -> str:
     if not there:
         return ""
     rows = [
-        _picture(folder / REAL, "real", "real"),
-        _picture(folder / MASKS, "nuclei, as the generator sees them", "masks"),
+        _picture(folder / REAL, "real", "real", "Real tissue"),
+        _picture(folder / MASKS, run.words.masks, "masks", "Nuclei"),
     ]
     for event in _chosen(there, run.kept_step):
         best = event["step"] == run.kept_step
         title = f"step {event['step']:,}{', the best' if best else ''}"
-        rows.append(_picture(folder / Path(event[SAMPLE]).name, title, "kept" if best else ""))
-    note = f'<p class="note">{SYNTHETIC} Only the row on top is real.</p>'
+        words = f"{run.words.sample}, {title}"
+        rows.append(_picture(folder / Path(event[SAMPLE]).name, title, "kept" if best else "", words))
+    only = " Only the row on top is real." if run.record.kind == "generator" else ""
+    note = f'<p class="note">{run.words.note}{only}</p>'
     return f"<h2>Samples over time</h2>{note}{''.join(rows)}"
 
 
@@ -123,12 +104,11 @@ def _chosen(events: Sequence[Event], best: int | None) -> list[Event]:
     return [event for event in events if event in chosen]
 
 
-def _picture(path: Path, title: str, kind: str) -> str:
+def _picture(path: Path, title: str, kind: str, words: str) -> str:
     """Return a picture, in the page itself, with its title; nothing if it is missing."""
     if not path.is_file():
         return ""
     data = base64.b64encode(path.read_bytes()).decode()
-    words = "Real tissue" if kind == "real" else "Nuclei" if kind == "masks" else f"Synthetic tissue, {title}"
     return (
         f'<figure class="sample {kind}"><figcaption>{escape(title)}</figcaption>'
         f'<img alt="{escape(words)}" src="data:image/png;base64,{data}"></figure>'
@@ -138,37 +118,28 @@ def _picture(path: Path, title: str, kind: str) -> str:
 def _curves(run: RunFacts) -> str:
     mark = None if run.kept_step is None else float(run.kept_step)
 
-    def one(name: str) -> dict[str, tuple[list[float], list[float]]]:
-        return {name: run.curve(name)}
-
     drawn = [
-        chart("Score", one(PREFIX + "score"), help_text="held out, lower is better", mark=mark),
         chart(
-            "Texture",
-            {name: run.curve(PREFIX + fact) for name, fact in TEXTURE.items()},
-            help_text="synthetic over real, 1 is as real",
-            ideal=1.0,
-            mark=mark,
-            ratios=True,
-        ),
-        chart("SSIM", one(PREFIX + "ssim"), help_text="held out, higher is better", mark=mark),
-        chart("GMSD", one(PREFIX + "gmsd"), help_text="held out, lower is better", mark=mark),
-        chart("Generator loss", one("loss_generator")),
-        chart("Discriminator loss", one("loss_discriminator")),
-        chart("Sharpness loss", one("loss_sharpness"), help_text="Eq. 5, of what the generator renders"),
-        chart("Speed", one("images_per_second"), help_text="images a second"),
+            one.title,
+            {name: run.curve(fact) for name, fact in one.facts.items()},
+            help_text=one.help_text,
+            ideal=one.ideal,
+            mark=mark if one.is_marked else None,
+            ratios=one.ratios,
+        )
+        for one in run.words.charts
     ]
     if not any(drawn):
         return "<h2>Curves</h2><p>No step was done yet.</p>"
     says = "By step. The pale band holds 80 % of the steps that a point averages"
-    says += "; the dashed line is the best generator." if mark is not None else "."
+    says += f"; the dashed line is the best {run.words.network}." if mark is not None else "."
     return f'<h2>Curves</h2><p class="soft">{says}</p><div class="charts">{"".join(drawn)}</div>'
 
 
 def _settings(run: RunFacts) -> str:
     """Return the settings that differ from the recipe, and all in a fold."""
-    settings, help_of = asdict(run.record.config), field_notes(GanConfig)
-    base = RECIPES.get(run.record.recipe or "")
+    settings, help_of = asdict(run.record.config), field_notes(type(run.record.config))
+    base = KINDS[run.record.kind].recipes.get(run.record.recipe or "")
     everything = _table(
         ("setting", "value", "meaning"),
         ((name, _value(value), help_of[name]["help"]) for name, value in settings.items()),
@@ -223,10 +194,10 @@ def _speed(run: RunFacts) -> str:
     return f'<h2>Speed and time</h2><div class="tiles">{shown}</div>{versions}'
 
 
-def _footer(_run: RunFacts) -> str:
+def _footer(run: RunFacts) -> str:
     return (
         "<footer>Written by napari-sharpgan from the files of the run folder. Sharp-GAN: Butte, Wang, Xian, "
-        f"Vakanski, ISBI 2022. {SYNTHETIC}</footer>"
+        f"Vakanski, ISBI 2022. {run.words.note}</footer>"
     )
 
 
