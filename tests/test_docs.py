@@ -14,7 +14,7 @@ from napari_sharpgan.formats import NUCLEI_FORMATS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PARTS = "data|formats|losses|maps|metrics|models|nuclei|rendering|run_folders|scene|training"
+PARTS = "data|formats|losses|maps|metrics|models|nuclei|rendering|run_folders|scene|segmentation|training"
 page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 
 
@@ -43,7 +43,7 @@ def commands(path):
 @page
 def test_every_command_is_understood(page, monkeypatch, capsys):
     for name in COMMANDS:
-        monkeypatch.setattr(f"napari_sharpgan.cli.{name}.run", lambda options: 0)
+        monkeypatch.setattr(f"napari_sharpgan.cli.{name.replace('-', '_')}.run", lambda options: 0)
     for arguments in commands(page):
         if arguments == ["train", "DATA"]:
             arguments += ["--run", "RUN"]  # a sentence that names the command, not all it needs

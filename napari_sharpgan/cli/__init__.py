@@ -23,7 +23,10 @@ COMMANDS: dict[str, str] = {
     "measure": "measure size, form, stain and sharpness of each nucleus",
     "sharpness": "measure how sharp the contours of nuclei are in an image",
     "train": "train a generator on real tissue",
+    "train-segmenter": "train a segmenter on real and synthetic tissue",
     "runs": "list trainings, let one wait, go on or stop",
+    "segment": "find the nuclei of an image",
+    "score": "score masks or images against true ones",
     "doctor": "say what is installed, what runs where, and what is missing",
 }
 
