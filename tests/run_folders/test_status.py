@@ -128,7 +128,7 @@ def test_all_of_it_becomes_json(run):
     write(run, look(10, 3.0))
     facts = json.loads(json.dumps(run_status(run).as_json()))
     assert facts["folder"] == str(run)
-    assert facts["best"] == {"step": 10, "score": 3.0, "ssim": 0.3, "gmsd": 0.03}
+    assert facts["best"] == {"step": 10, "score": 3.0, "ssim": 0.3, "gmsd": 0.03, "pq": None, "aji": None}
     assert set(facts) == set(RunStatus.__dataclass_fields__)
 
 
@@ -145,3 +145,13 @@ def test_a_long_run_is_looked_at_in_no_time(run):
 def test_it_needs_no_torch():
     code = "import sys, napari_sharpgan.run_folders; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_run_of_a_segmenter_says_so_and_has_no_generator(run):
+    facts = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(facts | {"kind": "segmenter"}))
+    (run / "checkpoints" / "best.safetensors").touch()
+    write(run, event(10, held_out_score=0.25, held_out_pq=0.75, held_out_aji=0.5))
+    status = run_status(run)
+    assert (status.kind, status.has_weights, status.has_generator) == ("segmenter", True, False)
+    assert (status.best.pq, status.best.aji, status.best.ssim) == (0.75, 0.5, None)
