@@ -2,7 +2,7 @@
 
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.field import random_nuclei
-from napari_sharpgan.nuclei.fit import fit_nuclei
+from napari_sharpgan.nuclei.fit import fit_nuclei, fit_steps
 from napari_sharpgan.nuclei.likeness import Histograms, NucleiComparison, compare_nuclei
 from napari_sharpgan.nuclei.outline import check_polygon, ellipse_outline, join_rings
 from napari_sharpgan.nuclei.polygon import random_polygon
@@ -33,6 +33,7 @@ __all__ = [
     "ellipse_outline",
     "fill_holes",
     "fit_nuclei",
+    "fit_steps",
     "join_rings",
     "light_outline",
     "merge_outlines",

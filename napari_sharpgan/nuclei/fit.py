@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from napari_sharpgan._fields import field_notes
+from napari_sharpgan._tasks import ShouldStop, never, run_to_end
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.field import FILLING, THEIR_RADIUS, draw_nuclei
 from napari_sharpgan.nuclei.likeness import NucleiSample, compare_samples, sample_nuclei
@@ -70,20 +73,47 @@ def fit_nuclei(labels: ArrayLike, *, seed: int = 0) -> NucleiConfig:
     TypeError, ValueError
         If it is no label image or has fewer than ten nuclei.
     """
+    config: NucleiConfig = run_to_end(fit_steps(labels, seed=seed))
+    return config
+
+
+def fit_steps(
+    labels: ArrayLike, *, seed: int = 0, should_stop: ShouldStop = never
+) -> Generator[float, None, NucleiConfig]:
+    """Do what `fit_nuclei` does as a task: yield the share that is done, and return the settings.
+
+    Parameters
+    ----------
+    labels, seed
+        As for `fit_nuclei`.
+    should_stop : callable
+        Asked after each canvas that is tried; the best settings so far are returned then.
+    """
     real = sample_nuclei(labels)
     if real.count < FEWEST:
         raise ValueError(f"labels must have at least {FEWEST} nuclei to be fitted, got {real.count}")
     search = _Search(real, np.asarray(labels).shape, seed)
     search.correct()
+    tries = ROUNDS * sum(len(choices) for choices in TRIED) + 2 * len(REFINED)
+    for done, step in enumerate(_steps(search)):
+        yield min(done / tries, 1.0)
+        if should_stop():
+            return search.config
+        step()
+    return search.config
+
+
+def _steps(search: _Search) -> Iterator[Callable[[], object]]:
+    """Yield what is to be done, a canvas each; a step is made up when those before it are done."""
     for _ in range(ROUNDS):
         for choices in TRIED:
-            search.choose(choices)
-        search.correct()
+            yield from search.choosing(choices)
+        yield search.correct
     for name, step, least in REFINED:
         value = getattr(search.config, name)
-        search.choose(({name: max(round(value - step, 3), least)}, {name: round(value + step, 3)}))
-    search.correct()
-    return search.config
+        changes = ({name: max(round(value - step, 3), least)}, {name: round(value + step, 3)})
+        yield from search.choosing(changes)
+    yield search.correct
 
 
 class _Search:
@@ -108,11 +138,11 @@ class _Search:
         self.config = self._sized(replace(START, seed=seed), real.density)
         self._drawn, self._distance = self._try(self.config)
 
-    def choose(self, choices: tuple[dict[str, Any], ...]) -> None:
-        """Take the best of some changes of the settings, if it is better than what there is."""
+    def choosing(self, choices: tuple[dict[str, Any], ...]) -> Iterator[Callable[[], object]]:
+        """Yield what tries some changes of the settings, one each: the best stays, if better than before."""
         before = self.config
         for choice in choices:
-            self._offer(replace(before, **choice))
+            yield partial(self._offer, replace(before, **choice))
 
     def correct(self) -> None:
         """Correct radii and density by what was drawn with them, if that is better than what there is."""

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from napari_sharpgan.formats import read_labels
-from napari_sharpgan.nuclei import NucleiConfig, compare_nuclei, fit_nuclei, random_nuclei, rasterize
+from napari_sharpgan.nuclei import (
+    NucleiConfig,
+    compare_nuclei,
+    fit_nuclei,
+    fit_steps,
+    random_nuclei,
+    rasterize,
+)
 from napari_sharpgan.nuclei.fit import START
 
 
@@ -59,3 +66,19 @@ def test_a_crowded_canvas_is_fitted_in_size():
 def test_too_few_nuclei_are_refused():
     with pytest.raises(ValueError, match="at least 10 nuclei to be fitted, got 4"):
         fit_nuclei(np.kron([[1, 0, 2, 0], [0, 3, 0, 4]], np.ones((5, 5), int)))
+
+
+def test_a_fit_says_how_far_it_is_and_stops_with_the_best_so_far_when_it_is_asked_to():
+    labels = drawn((128, 128), NucleiConfig(count=14, seed=1))
+    shares, task = [], fit_steps(labels, seed=3, should_stop=lambda: len(shares) > 4)
+    while True:
+        try:
+            shares.append(next(task))
+        except StopIteration as end:
+            config = end.value
+            break
+    assert len(shares) == 5
+    assert shares == sorted(shares)
+    assert shares[0] == 0 < shares[-1] < 0.2
+    assert config.seed == 3
+    assert config != fit_nuclei(labels, seed=3)
