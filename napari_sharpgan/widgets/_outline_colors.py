@@ -28,14 +28,30 @@ class OutlineColors:
 
     def __init__(self) -> None:
         self._measured: dict[int, Rgba] = {}
+        self._by_class = True
 
     def color_by(
         self,
         values: Mapping[int, float] | None,
         colormap: Any = "viridis",
         limits: tuple[float, float] | None = None,
+        *,
+        by_class: bool = True,
     ) -> None:
-        """Color nuclei by a number; see `OutlineLink.color_by`."""
+        """Color nuclei by a number of each, or by their classes again.
+
+        Parameters
+        ----------
+        values : mapping of int to float, optional
+            Numbers by key; a nucleus that has none, or one that is not finite, keeps the color of its class.
+        colormap : str or Colormap
+            A colormap of napari.
+        limits : tuple of float, optional
+            What gets the first and the last color; else the smallest and the largest number.
+        by_class : bool
+            Whether classes have colors; else all nuclei without a number look alike.
+        """
+        self._by_class = by_class
         known = {key: float(value) for key, value in (values or {}).items() if np.isfinite(value)}
         self._measured = {}
         if known:
@@ -50,6 +66,6 @@ class OutlineColors:
         if is_selected:
             return SELECTED
         color, own = self._measured.get(key, PLAIN), info.color or info.class_color
-        if key not in self._measured and own is not None:
+        if self._by_class and key not in self._measured and own is not None:
             color = np.array([*own, 255], np.float32) / 255
         return np.array([*color[:3], LOCKED], np.float32) if info.is_locked else color

@@ -25,6 +25,8 @@ from napari_sharpgan.widgets._shown import ShownNuclei
 if TYPE_CHECKING:
     from napari.layers import Shapes
 
+    from napari_sharpgan.measures import NucleusTable
+
 FEW = 32  # up to so many nuclei follow an edit at once, more in turns of the event loop of their own
 HELD = 64  # nuclei that stay shapes after they were edited, wherever they lie
 REFUSED = "A nucleus needs three points that enclose an area; what had less was taken out again."
@@ -136,20 +138,17 @@ class OutlineLink:
         values: Mapping[int, float] | None,
         colormap: Any = "viridis",
         limits: tuple[float, float] | None = None,
+        *,
+        by_class: bool = True,
     ) -> None:
-        """Color outlines by a number of each nucleus, or by their classes again.
-
-        Parameters
-        ----------
-        values : mapping of int to float, optional
-            Numbers by key; a nucleus that has none, or one that is not finite, keeps the color of its class.
-        colormap : str or Colormap
-            A colormap of napari.
-        limits : tuple of float, optional
-            What gets the first and the last color; else the smallest and the largest number.
-        """
-        self._shown.colors.color_by(values, colormap, limits)
+        """Color outlines by a number of each nucleus, or by their classes again; see `OutlineColors`."""
+        self._shown.colors.color_by(values, colormap, limits, by_class=by_class)
         self._shown.paint(self._shown.keys)
+
+    def describe(self, table: NucleusTable | None) -> None:
+        """Let the feature table say the measures of the nuclei that are shapes, now and later."""
+        with self._quietly():
+            self._shown.describe(table)
 
     @property
     def is_gesture(self) -> bool:

@@ -116,19 +116,33 @@ def forget(layer: Shapes, gone: Iterable[int] = ()) -> None:
 
 def recolor(layer: Shapes, colors: Mapping[int, NDArray[np.float32]]) -> None:
     """Give the outlines of shapes other colors (4,), if they have not got them."""
-    held = layer._data_view._edge_color
-    other = {
-        index: color for index, color in colors.items() if not np.allclose(held[index], color, atol=1e-3)
-    }
-    if other:
-        layer._data_view.update_edge_colors(list(other), np.array(list(other.values())))
+    if not colors:
+        return
+    indices, wanted = np.array(list(colors)), np.array(list(colors.values()))
+    other = ~np.isclose(layer._data_view._edge_color[indices], wanted, atol=1e-3).all(axis=1)
+    if other.any():
+        layer._data_view.update_edge_colors(indices[other].tolist(), wanted[other])
         layer.events.edge_color()
 
 
-def write_features(layer: Shapes, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Set columns of the feature table in which each shape has a row; other columns stay."""
-    table = layer._feature_table.values
-    if any(name not in table or table[name].tolist() != list(values) for name, values in columns.items()):
-        for name, values in columns.items():
-            table[name] = np.array(values, dtype=object if name == "class" else None)
+def write_features(layer: Shapes, columns: Mapping[str, Sequence[Any] | NDArray[Any] | None]) -> None:
+    """Set columns of the feature table in which each shape has a row, or drop those that are None."""
+    table, has_changed = layer._feature_table.values, False
+    for name, values in columns.items():
+        if values is None:
+            if name in table:
+                del table[name]
+                has_changed = True
+            continue
+        new = np.array(values, dtype=object if name == "class" else None)
+        if name not in table or not _same(table[name].to_numpy(), new):
+            table[name] = new
+            has_changed = True
+    if has_changed:
         layer.events.features()
+
+
+def _same(old: NDArray[Any], new: NDArray[Any]) -> bool:
+    """Return whether two columns say the same; a number that is not known is one that is not known."""
+    both_numbers = old.dtype.kind == new.dtype.kind == "f"
+    return bool(np.array_equal(old, new, equal_nan=both_numbers))

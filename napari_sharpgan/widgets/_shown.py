@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_sharpgan.measures import MEASURES
 from napari_sharpgan.nuclei import check_polygon, ellipse_outline, repair
 from napari_sharpgan.scene import Scene
 from napari_sharpgan.widgets._outline_colors import OutlineColors
@@ -24,6 +25,8 @@ from napari_sharpgan.widgets._shapes_layer import (
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
+
+    from napari_sharpgan.measures import NucleusTable
 
 CHUNK = 64  # shapes that are added in one turn of the event loop,
 FIRST = 250  # or more while there are not yet so many, which all are drawn again
@@ -57,7 +60,8 @@ class ShownNuclei:
         self.stale: set[int] = set()
         self.colors = OutlineColors()
         self._lit: set[int] = set()  # keys of the nuclei that are shown as selected
-        self._written: list[int] = []  # the keys that the feature table has
+        self._table: NucleusTable | None = None
+        self._written: list[int] | None = []  # the keys that the feature table has, if it is up to date
 
     @property
     def is_whole(self) -> bool:
@@ -182,10 +186,25 @@ class ShownNuclei:
             },
         )
 
+    def describe(self, table: NucleusTable | None) -> None:
+        """Let `write_features` write these measures as well."""
+        self._table, self._written = table, None
+
     def write_features(self, *, anew: bool = False) -> None:
-        """Write key and class of each nucleus into the feature table, if that may be other than it says."""
+        """Write key, class and measures of each nucleus into the feature table, if it says others."""
         if self.is_even and (anew or self.keys != self._written):
             info = self._scene.info
             classes = [info[key].class_name if key in info else "" for key in self.keys]
-            write_features(self._layer, {"key": self.keys, "class": classes})
+            write_features(self._layer, {"key": self.keys, "class": classes, **self._measures()})
             self._written = self.keys
+
+    def _measures(self) -> dict[str, NDArray[np.float64] | None]:
+        """Return the measures of the shapes, NaN where there is none; None for a column that is to go."""
+        columns: dict[str, NDArray[np.float64] | None] = dict.fromkeys(MEASURES)
+        if self._table is not None and len(self._table):
+            keys, known = np.array(self.keys, int), self._table.keys
+            places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+            there = known[places] == keys
+            for name, values in self._table.columns.items():
+                columns[name] = np.where(there, values[places], np.nan)
+        return columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,8 @@ from napari_sharpgan.widgets._safety import CloseGuard
 
 if TYPE_CHECKING:
     from napari import Viewer
+
+    from napari_sharpgan.measures import NucleusTable
 
 SAMPLE_SHAPE = (512, 512)
 SAMPLE = NucleiConfig(seed=7, rounding=2)
@@ -94,7 +96,7 @@ class Session(QObject):  # type: ignore[misc]
     def new_canvas(self, shape: tuple[int, int]) -> None:
         """Begin with an empty canvas."""
         check_size(shape, "the canvas")
-        self.show(Scene(shape), Facts())
+        self.show(Scene(shape), self.documents.blank())
 
     def from_labels(self, labels: ArrayLike, like: Any = None) -> None:
         """Begin with the nuclei of a label image, in the place of the layer ``like`` if there is one."""
@@ -160,6 +162,16 @@ class Session(QObject):  # type: ignore[misc]
         """Select these nuclei, and no others."""
         if self._outlines is not None:
             self._outlines.select(keys)
+
+    def color_by(self, values: Mapping[int, float] | None, colormap: Any = "viridis", **look: Any) -> None:
+        """Color outlines by a number of each nucleus, or by their classes again; see `OutlineColors`."""
+        if self._outlines is not None:
+            self._outlines.color_by(values, colormap, **look)
+
+    def describe(self, table: NucleusTable | None) -> None:
+        """Let the feature table of the outlines say the measures of their nuclei."""
+        if self._outlines is not None:
+            self._outlines.describe(table)
 
     @property
     def is_drawing(self) -> bool:
