@@ -35,10 +35,14 @@ class CloseGuard(QObject):  # type: ignore[misc]
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._window = session.viewer.window._qt_window
         self._is_decided = False
         self.question: QMessageBox | None = None
         self._window.installEventFilter(self)
+
+    @property
+    def _window(self) -> Any:
+        """The window; kept by nobody here, else Python could not let go of it after it is closed."""
+        return self._session.viewer.window._qt_window
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Hold the event that closes the window back until the user has answered."""
