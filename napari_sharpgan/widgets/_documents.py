@@ -13,6 +13,7 @@ from napari.layers import Image
 from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, Signal
 
+from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL
 from napari_sharpgan.scene import Scene
 from napari_sharpgan.scene.facts import Facts
 from napari_sharpgan.scene.open_document import OpenDocument, open_nuclei
@@ -108,6 +109,15 @@ class Documents(QObject):  # type: ignore[misc]
         """Let edits in a ``with`` block not count as work by hand."""
         assert self.current is not None
         return self.current.by_machine(sample=sample)
+
+    def blank(self) -> Facts:
+        """Return what is known of an empty canvas: in µm where all other layers are, which napari wants."""
+        session = self._session
+        others = [layer for layer in session.viewer.layers if layer not in session.layers.own]
+        if {str(unit) for layer in others for unit in layer.units} != {"micrometer"}:
+            return Facts()
+        place = {"scale": [MICRONS_PER_PIXEL] * 2, "units": ["micrometer"] * 2}
+        return Facts(micrometers_per_pixel=MICRONS_PER_PIXEL, place=place)
 
     def facts_of(self, layer: Any) -> Facts:
         """Return what is known of a new document in the place of a layer."""

@@ -36,7 +36,6 @@ class CloseGuard(QObject):  # type: ignore[misc]
         super().__init__(session)
         self._session = session
         self._is_decided = False
-        self.question: QMessageBox | None = None
         self._window.installEventFilter(self)
 
     @property
@@ -79,9 +78,7 @@ class CloseGuard(QObject):  # type: ignore[misc]
         cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(save)
         box.setEscapeButton(cancel)
-        self.question = box
         box.exec_() if hasattr(box, "exec_") else box.exec()
-        self.question = None
         if box.clickedButton() is save:
             return save_nuclei(documents, self._window, wait=True)
         if box.clickedButton() is leave:

@@ -37,7 +37,9 @@ def on_image(open_window):
     def opened():
         """Open it; napari's settings stay as they are, and a closed window stays to be looked at."""
         pixels = np.full((100, 120, 3), 200, np.uint8)
-        window = open_window(Image(pixels, name="tile_07.png", scale=(0.25, 0.25), units="um"))
+        window = open_window(
+            Image(pixels, name="tile_07.png", scale=(0.25, 0.25), units="um"), size=(1200, 800)
+        )
         natives.append(window.viewer.window._qt_window)
         natives[-1].setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         natives[-1]._save_current_window_settings = lambda: None
