@@ -94,9 +94,9 @@ def fit_steps(
         raise ValueError(f"labels must have at least {FEWEST} nuclei to be fitted, got {real.count}")
     search = _Search(real, np.asarray(labels).shape, seed)
     search.correct()
-    tries = ROUNDS * sum(len(choices) for choices in TRIED) + 2 * len(REFINED)
+    tries = ROUNDS * (sum(map(len, TRIED)) + 1) + 2 * len(REFINED) + 1
     for done, step in enumerate(_steps(search)):
-        yield min(done / tries, 1.0)
+        yield done / tries
         if should_stop():
             return search.config
         step()

@@ -20,14 +20,19 @@ class Histogram(pg.PlotWidget):  # type: ignore[misc]
     edges : ndarray of shape (B + 1,)
         Edges of the bins.
     title : str
-        What the numbers are, for the axis.
+        What the numbers are, for the axis; empty for none.
+    legend : bool
+        Whether the names of the histograms stand in it.
     """
 
-    def __init__(self, edges: NDArray[np.float64], title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, edges: NDArray[np.float64], title: str, parent: QWidget | None = None, *, legend: bool = True
+    ) -> None:
         super().__init__(parent)
         self._edges, self._title = edges, title
         plot = self.getPlotItem()
         self._legend = plot.addLegend(offset=(2, 2), verSpacing=-6)
+        self._legend.setVisible(legend)
         self._bars = pg.PlotCurveItem(edges, np.zeros(len(edges) - 1), stepMode="center", fillLevel=0)
         self._line = pg.PlotCurveItem(edges, np.zeros(len(edges) - 1), stepMode="center")
         for curve in (self._bars, self._line):
@@ -38,8 +43,13 @@ class Histogram(pg.PlotWidget):  # type: ignore[misc]
         plot.setMouseEnabled(x=False, y=False)
         plot.setXRange(edges[0], edges[-1], padding=0.02)
 
-    def show_parts(self, named: dict[str, NDArray[np.float64]]) -> None:
-        """Show one or two histograms (B,) by name."""
+    def show_parts(
+        self, named: dict[str, NDArray[np.float64]], edges: NDArray[np.float64] | None = None
+    ) -> None:
+        """Show one or two histograms (B,) by name, over other bins if their edges (B + 1,) are given."""
+        if edges is not None:
+            self._edges = edges
+            self.getPlotItem().setXRange(edges[0], edges[-1], padding=0.02)
         self._legend.clear()
         for curve, (name, parts) in zip((self._bars, self._line), named.items(), strict=False):
             curve.setData(self._edges, parts)
@@ -56,7 +66,8 @@ class Histogram(pg.PlotWidget):  # type: ignore[misc]
         axis = self.getPlotItem().getAxis("bottom")
         axis.setPen(text)
         axis.setTextPen(text)
-        self.getPlotItem().setLabel("bottom", self._title)
+        if self._title:
+            self.getPlotItem().setLabel("bottom", self._title)
         self._legend.setLabelTextColor(text)
         self._bars.setPen(pg.mkPen(bars, width=2))
         self._bars.setBrush(bars)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+UNKNOWN = "–"
 _RIGHT = 0x82  # Qt.AlignRight | Qt.AlignVCenter as a number: PyQt5 and PyQt6 make one in different ways
 
 
@@ -45,9 +46,10 @@ class NucleusModel(QAbstractTableModel):  # type: ignore[misc]
         """Labels in the order of the rows."""
         return self._values[0]
 
-    def show(self, *values: NDArray[Any]) -> None:
-        """Show other numbers, an array (K,) for each column, sorted as before."""
+    def show(self, *values: NDArray[Any], columns: list[Column] | None = None) -> None:
+        """Show other numbers, an array (K,) for each column, sorted as before; or as many other columns."""
         self.beginResetModel()
+        self._columns = self._columns if columns is None else columns
         self._values = list(values)
         self._sort()
         self.endResetModel()
@@ -73,8 +75,8 @@ class NucleusModel(QAbstractTableModel):  # type: ignore[misc]
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            column = index.column()
-            return self._columns[column].form.format(self._values[column][index.row()])
+            value = self._values[index.column()][index.row()]
+            return self._columns[index.column()].form.format(value) if value == value else UNKNOWN
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT
         return None
@@ -129,9 +131,15 @@ class NucleusTable(QTableView):  # type: ignore[misc]
         self.numbers.modelReset.connect(self._show_choice)
         self.clicked.connect(lambda index: self._choose_row(index.row()))
 
-    def show_numbers(self, *values: NDArray[Any]) -> None:
-        """Show other numbers, an array (K,) for each column."""
-        self.numbers.show(*values)
+    def show_numbers(self, *values: NDArray[Any], columns: list[Column] | None = None) -> None:
+        """Show other numbers, an array (K,) for each column; or as many other columns."""
+        self.numbers.show(*values, columns=columns)
+
+    def mark(self, label: int | None) -> None:
+        """Mark the row of a nucleus that was chosen elsewhere, or none."""
+        if label != self.chosen:
+            self.chosen = label
+            self._show_choice()
 
     def clear_numbers(self) -> None:
         """Show no nuclei."""

@@ -15,6 +15,8 @@ from napari_sharpgan.widgets._document_part import DocumentPart
 from napari_sharpgan.widgets._edit_part import EditPart
 from napari_sharpgan.widgets._form import ConfigForm
 from napari_sharpgan.widgets._keys import as_words
+from napari_sharpgan.widgets._likeness_part import LikenessPart
+from napari_sharpgan.widgets._measures_part import MeasuresPart
 from napari_sharpgan.widgets._parts import button, column, fold, heading, note, row
 from napari_sharpgan.widgets.session import SAMPLE, session_of
 
@@ -34,6 +36,7 @@ WORDS = {
     "radius_max": "Radius to, px",
     "size_spread": "Size spread",
     "spikiness": "Spikiness",
+    "elongation": "Elongation",
     "rounding": "Rounding",
     "vertices_min": "Vertices from",
     "vertices_max": "Vertices to",
@@ -63,6 +66,9 @@ class NucleiDock(QWidget):  # type: ignore[misc]
         for form in (self.form, self.more):
             form.changed.connect(self._redraw)
         self.edit = EditPart(self._session)
+        self.measures = MeasuresPart(self._session)
+        self.likeness = LikenessPart(self._session, seed=lambda: self.config.seed)
+        self.likeness.fitted.connect(self._take_fit)
         keys = fold("Keys", note(as_words()), tooltip="They act on the layer that is chosen in the list.")
         column(self, self.document.head, self.statistics, self.edit, *self._generating(), self.document, keys)
         self._session.counted.connect(self._show_statistics)
@@ -79,6 +85,8 @@ class NucleiDock(QWidget):  # type: ignore[misc]
                 button("Copy command", "Copy the command that draws these nuclei.", self._copy_command),
             ),
             fold("More", self.more.native),
+            self.likeness,
+            self.measures,
             row(
                 button(
                     "Side by side", "Tissue and maps in a grid, or one above the other.", self._side_by_side
@@ -107,6 +115,11 @@ class NucleiDock(QWidget):  # type: ignore[misc]
             show_error(str(error))
             return
         self._session.generate(config, keep=keep, live=live)
+
+    def _take_fit(self, config: NucleiConfig) -> None:
+        """Fill the canvas with what fits, and let the sliders say what that is."""
+        self.form.value = self.more.value = config
+        self._session.generate(config, keep=False)
 
     def _another(self) -> None:
         self.form.value = replace(self.form.value, seed=int(np.random.default_rng().integers(10_000)))
