@@ -14,7 +14,7 @@ from napari_sharpgan.widgets._layers import OUTLINE_COLOR
 
 Rgba = NDArray[np.float32]
 
-PLAIN: Rgba = np.array([*bytes.fromhex(OUTLINE_COLOR[1:]), 255], np.float32) / 255
+PLAIN: Rgba = np.array([*bytes.fromhex(OUTLINE_COLOR[1:]), 255], np.float32) / np.float32(255)
 SELECTED: Rgba = np.ones(4, np.float32)
 LOCKED = 0.4  # opacity of the outline of a locked nucleus
 
@@ -67,5 +67,5 @@ class OutlineColors:
             return SELECTED
         color, own = self._measured.get(key, PLAIN), info.color or info.class_color
         if self._by_class and key not in self._measured and own is not None:
-            color = np.array([*own, 255], np.float32) / 255
+            color = np.array([*own, 255], np.float32) / np.float32(255)
         return np.array([*color[:3], LOCKED], np.float32) if info.is_locked else color
