@@ -59,7 +59,7 @@ class SegmenterConfig:
     batch_size: Annotated[int, {"min": 1, "max": 256}] = 8
     model: Annotated[str, one_of(SEGMENTERS)] = "unet"
     width: Annotated[int, {"min": 1, "max": 256}] = 32
-    target: Annotated[str, one_of(TARGETS)] = "contour"
+    target: Annotated[str, one_of(TARGETS)] = "distance"
     learning_rate: Annotated[float, {"min": 1e-7, "max": 0.1, "step": 0.0001}] = 0.001
     decay: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.05}] = 0.5
     ema: Annotated[float, {"min": 0.0, "max": 0.99999, "step": 0.001}] = 0.99

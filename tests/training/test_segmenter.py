@@ -119,7 +119,7 @@ def test_a_run_folder_holds_what_that_of_a_generator_does(tissue_folder, tmp_pat
     assert [event["step"] for event in events] == [1, 2, 3, 4, 5, 6]
     looks = [event for event in events if "held_out_score" in event]
     assert [look["step"] for look in looks] == [3, 6]
-    assert {"loss_segmenter", "loss_classes"} <= set(events[0])
+    assert {"loss_segmenter", "loss_foreground", "loss_distance"} <= set(events[0])
     for look in looks:
         assert look["held_out_score"] == pytest.approx(1 - look["held_out_pq"])
     best = min(looks, key=lambda look: look["held_out_score"])
