@@ -36,8 +36,7 @@ def same(scene, layer):
 
 @pytest.fixture
 def before(scene):
-    """How many steps there are before the test begins."""
-    return len(scene._steps._history._done)
+    return len(scene._steps._history._done)  # steps before the test begins
 
 
 def new_steps(scene, before):
