@@ -41,7 +41,7 @@ class EstimateLine(QWidget):  # type: ignore[misc]
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.says, 1)
         layout.addWidget(self.button)
-        self.ask(None)
+        self.hide()
 
     @property
     def is_measuring(self) -> bool:

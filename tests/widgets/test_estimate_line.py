@@ -2,6 +2,7 @@ import time
 
 import psutil
 import pytest
+from qtpy.QtWidgets import QWidget
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.widgets import _estimate_line
@@ -25,7 +26,11 @@ def test_an_estimate_is_one_line():
     assert in_words(FOUND | {"memory_of_images": None}).startswith("about 2 h 10 min · 1.5 GB")
 
 
-def test_where_nothing_can_be_started_it_takes_no_place(line):
+def test_where_nothing_can_be_started_it_takes_no_place(qtbot):
+    dock = QWidget()
+    qtbot.addWidget(dock)
+    line = EstimateLine(dock)
+    dock.show()
     assert line.isHidden()
     line.ask(["train"], by_itself=False)
     assert not line.isHidden()
