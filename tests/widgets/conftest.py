@@ -141,8 +141,8 @@ def open_window(make_napari_viewer, ink, monkeypatch):
 
     monkeypatch.setattr(_live_tissue, "FIRST", {**_live_tissue.FIRST, "generator": ink})
 
-    def opened(*layers, size=(700, 560)):
-        viewer = make_napari_viewer(show=True)
+    def opened(*layers, size=(700, 560), show=True):
+        viewer = make_napari_viewer(show=show)
         viewer.window.resize(*size)
         for layer in layers:
             viewer.add_layer(layer)
