@@ -133,7 +133,7 @@ class LikenessPart(QWidget):  # type: ignore[misc]
     def _command_for(self, layer: Any, shape: tuple[int, ...]) -> str:
         """Return the command that fits to what is chosen."""
         current, canvas = self._session.documents.current, self._session.scene.shape
-        file = current.path if layer is None and current is not None else None
+        file: Any = None if current is None else current.path
         if layer is not None:
             file = layer.source.path or f"{layer.name}.tif"
         command = ["sharpgan", "nuclei", "like.geojson", "--like", str(file or "nuclei.geojson")]
