@@ -12,7 +12,7 @@ from napari_sharpgan.inference.weights_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
 
 KIND = "generator"
-SHIPPED = "sharpgan-brain"
+SHIPPED = "sharpgan-organs"
 
 _DISCRIMINATOR = "discriminator."  # before the names of its tensors
 

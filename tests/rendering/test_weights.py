@@ -107,7 +107,7 @@ def test_generators_in_resources_have_the_names_of_their_files(generator, tmp_pa
     assert weights_path("mine") == tmp_path / "mine.safetensors"
     with pytest.raises(FileNotFoundError, match=r"no generator 'yours'; .* which holds mine"):
         load_generator("yours")
-    with pytest.raises(FileNotFoundError, match="no generator 'sharpgan-brain'"):
+    with pytest.raises(FileNotFoundError, match="no generator 'sharpgan-organs'"):
         load_generator()
 
 
