@@ -170,11 +170,13 @@ def _values(*parts: NDArray[Any]) -> list[int]:
     size = sum(part.size for part in parts)
     largest = max(int(part.max(initial=0)) for part in parts)
     if size < _MANY or largest > 4 * size:
-        return np.unique(np.concatenate(parts)).tolist()
+        values: list[int] = np.unique(np.concatenate(parts)).tolist()
+        return values
     seen = np.zeros(largest + 1, np.bool_)
     for part in parts:
         seen[part] = True
-    return np.flatnonzero(seen).tolist()
+    found: list[int] = np.flatnonzero(seen).tolist()
+    return found
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
