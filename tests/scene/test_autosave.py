@@ -82,7 +82,7 @@ def test_every_nucleus_has_a_uuid_that_stays(scene):
     scene.add_many([SQUARE, SQUARE + 3])
     scene.inform({2: NucleusInfo(id=own)})
     first = recover(left_by(scene))[0]
-    second = recover(left_by(first, Facts()))[0]
+    second = recover(left_by(first, Facts(by_hand=True)))[0]
     assert first.info[2].id == own
     assert uuid.UUID(first.info[1].id).version == 5
     assert [n.id for n in first.info.values()] == [n.id for n in second.info.values()]

@@ -145,10 +145,13 @@ def test_outlines_have_the_color_of_a_measure_and_the_bar_says_its_range(open_wi
     window.until(lambda: part.measured.is_current)
     np.testing.assert_allclose(layer.edge_color[4], COLORS.map(1.0)[0], atol=2e-3)
     layer.opacity = 1.0
-    window.turn(0.2)
-    seen = window.viewer.screenshot(flash=False)[..., :3].astype(int)
-    yellow = (np.abs(seen - 255 * COLORS.map(1.0)[0, :3]) < 8).all(axis=2)
-    assert yellow.sum() > 100, "the largest is seen in the last color"
+
+    def yellow():
+        """Return how many pixels of the screen have the last color, in which the largest is drawn."""
+        seen = window.viewer.screenshot(flash=False)[..., :3].astype(int)
+        return int((np.abs(seen - 255 * COLORS.map(1.0)[0, :3]) < 8).all(axis=2).sum())
+
+    window.until(lambda: yellow() > 100, 20)
     session.scene.undo()
     choose(part, "class")
     np.testing.assert_allclose(layer.edge_color, plain, atol=2e-3)
