@@ -18,6 +18,7 @@ from napari_sharpgan.widgets._shapes_layer import (
     is_drawing,
     is_gesture,
     is_pressed,
+    see_anew,
     take_out,
 )
 from napari_sharpgan.widgets._shown import ShownNuclei
@@ -240,10 +241,12 @@ class OutlineLink:
                 with self._quietly():
                     self._shown.add([key])
                     self._recent.append(key)
+        see_anew(layer)
         yield
         while event.type == "mouse_move":
             yield
         self._go_on_if_partial()
+        see_anew(layer)
 
     def _draw(self) -> None:
         """Show the nucleus that is being drawn, as soon as it has three points."""

@@ -41,6 +41,15 @@ def end_gesture(layer: Shapes) -> None:
     layer._finish_drawing()
 
 
+def see_anew(layer: Shapes) -> None:
+    """Let napari find out anew which shapes lie where, before it picks some with a box.
+
+    A thread of napari's, which asks for what is under the mouse, may have kept the places of shapes that were
+    added or taken out meanwhile; picking then fails for good.
+    """
+    layer._data_view._clear_cache()
+
+
 def shape_at(layer: Shapes, index: int) -> tuple[NDArray[Any], str]:
     """Return the points of one shape and what kind it is; ``layer.data`` gathers those of all."""
     shape = layer._data_view.shapes[index]

@@ -189,3 +189,18 @@ def test_data_set_from_outside_replaces_what_was_shown_only(scene, layer):
     scene.undo()
     assert len(scene) == COUNT
     assert shown(scene, layer) >= in_window(scene, HERE)
+
+
+def test_a_box_picks_shapes_although_a_thread_kept_where_others_lay(window):
+    scene, layer = window.session.scene, window.session.layers.nuclei
+    stale = layer._data_view._bounding_boxes  # as napari's thread has it that asks what is under the mouse
+    scene.add([[200.0, 200], [200, 212], [212, 212], [212, 200]])
+    window.turn(0.1)
+    layer._data_view.__dict__["_bounding_boxes"] = stale
+    window.session.edit("select")
+    window.press((4, 4))
+    layer._data_view.__dict__["_bounding_boxes"] = stale
+    window.move((100, 100), (230, 230))
+    layer._data_view.__dict__["_bounding_boxes"] = stale
+    window.release((230, 230))
+    assert max(scene.polygons) in window.session.selected
