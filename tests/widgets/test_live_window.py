@@ -1,5 +1,6 @@
 """Real mouse events in a real window: what is drawn is seen in maps and tissue while the button is down."""
 
+import gc
 import time
 
 import numpy as np
@@ -170,7 +171,17 @@ def test_a_window_may_be_closed_amid_anything(window, gesture):
     window.turn(0.3)
 
 
+@pytest.fixture
+def fresh_heap():
+    """Let the collector pass over what hundreds of tests before left in memory, which no user has."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("fresh_heap")
 def test_the_window_answers_with_1000_nuclei_while_it_renders_and_one_is_dragged(window):
     from qtpy.QtCore import QTimer
 
