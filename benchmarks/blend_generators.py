@@ -7,11 +7,9 @@ DATA is the folder that they were trained on: batch-norm statistics are those of
 """
 
 import argparse
-import copy
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import CropSource
@@ -22,6 +20,7 @@ from napari_sharpgan.rendering import load_discriminator, load_generator, read_c
 from napari_sharpgan.training import GanConfig, survey
 from napari_sharpgan.training.batches import TensorBatch
 from napari_sharpgan.training.held_out import HeldOutImages
+from napari_sharpgan.training.trainer import settle
 
 CROPS, BATCH, JITTER = 160, 16, 0.2
 
@@ -37,22 +36,17 @@ def blended(parts):
     return generators[0]
 
 
-@torch.no_grad()
-def settle(generator, samples):
+def settled(generator, samples):
     """Take the statistics of batch norms anew, over crops like those of the training."""
     crops = CropSource(samples, CONDITION_MAPS[generator.condition], stain_jitter=JITTER)
     config = GanConfig(batch_size=BATCH, seed=5)
-    norms = [module for module in generator.modules() if isinstance(module, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.train().reset_running_stats()
-        norm.momentum = None
-    for number in range(CROPS // BATCH):
+
+    def show(number):
         batch = TensorBatch.drawn(crops, config, number, torch.device("cpu"), range(BATCH))
         with torch.autocast("cpu", torch.bfloat16):
             generator(batch.condition, batch.noise, batch.stain)
-    for norm in norms:
-        norm.momentum = 0.1
-    return generator.eval()
+
+    return settle(generator, show, range(CROPS // BATCH))
 
 
 def main():
@@ -66,7 +60,7 @@ def main():
     options = parser.parse_args()
     parts = [(part.rpartition("=")[0], float(part.rpartition("=")[2])) for part in options.parts]
     found = run_to_end(survey(options.data))
-    generator = settle(copy.deepcopy(blended(parts)), found.train)
+    generator = settled(blended(parts), found.train)
     if options.stain_of is not None:
         generator.stain = tuple(stain_of(read_image(options.stain_of)).tolist())
         generator.settings["stain"] = generator.stain

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from napari_sharpgan.nuclei import add_to_outline, polygon_mask, polygonize, subtract_from_outline
 from napari_sharpgan.scene.nucleus import Nucleus, kept
 from napari_sharpgan.scene.rasters import Outline, Rasters
-from napari_sharpgan.scene.windows import Window, area, grown, intersection, union, within
+from napari_sharpgan.scene.windows import Window, area, intersection, union, within
 
 Mask = NDArray[np.bool_]
 
@@ -80,7 +80,7 @@ def _changed(
     shape: tuple[int, int],
 ) -> Nucleus | None:
     """Return a nucleus with pixels of a window more and others less; None if none is left."""
-    extent = grown(window if stamp is None else union([window, stamp[0]]), 0, shape)
+    extent = window if stamp is None else union([window, stamp[0]])
     pixels = np.zeros((extent[0].stop - extent[0].start, extent[1].stop - extent[1].start), bool)
     if stamp is not None:
         pixels[within(stamp[0], extent)] = stamp[1]

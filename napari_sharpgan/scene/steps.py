@@ -163,12 +163,13 @@ class Steps:
                 key: None if outline is None else self.nuclei[key]._replace(outline=outline)
                 for key, outline in outlines.items()
             }
-            edits.append(replace(self._noted(cut), notes=why))
+            if cut:
+                edits.append(replace(self._noted(cut), notes=why))
         if close:
             self.revision += self._history.close(self.nuclei)
             self._dragged.clear()
             self._gesture = None
-        for edit in edits[: 1 + bool(edits[-1] != Edit())]:
+        for edit in edits:
             self._tell(edit)
 
     def _noted(self, changes: Changes) -> Edit:

@@ -111,11 +111,11 @@ class Stroke:
 
     def __init__(self, scene: Scene, radius: float, key: int | None = None, *, erase: bool = False) -> None:
         scene.commit()
+        if key is not None and key not in scene.polygons:
+            raise KeyError(f"the scene has no nucleus with key {key}")
         self._scene, self._radius, self._erase = scene, radius, erase
         self._last: Outline | None = None
         self._gesture = object()
-        self._before = {} if key is None else {key: scene.polygons[key]}
-        self._one = key is not None
         self.key = key if key is not None or erase else scene.next_key
 
     def to(self, point: ArrayLike) -> None:
@@ -144,8 +144,8 @@ class Stroke:
 
     def _touched(self, area: Outline) -> list[int]:
         """Return the nuclei that an area may reach: the one that is painted, else all."""
-        if self._one:
-            return [key for key in self._before if key in self._scene.polygons]
+        if self.key is not None:
+            return [self.key] if self.key in self._scene.polygons else []
         return self._scene.keys_in(_box(self._scene, area))
 
 

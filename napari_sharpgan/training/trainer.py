@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,15 +194,41 @@ def settled(trainer: Trainer, crops: int = SETTLING_CROPS) -> Any:
     The statistics that training leaves behind are those of a few small batches, and of other weights than the
     averaged ones; with them pictures swing from fine to garbage.
     """
-    network = copy.deepcopy(trainer.averaged).eval()
+    network = copy.deepcopy(trainer.averaged)
+    numbers = range(trainer.config.steps, trainer.config.steps + -(-crops // trainer.config.batch_size))
+
+    def show(number: int) -> None:
+        with trainer.precision():
+            trainer.show(network, trainer.batch(number))
+
+    return settle(network, show, numbers)
+
+
+@torch.no_grad()
+def settle(network: nn.Module, show: Callable[[int], None], numbers: Iterable[int]) -> Any:
+    """Take the batch-norm statistics of a network anew, as the mean over batches that it is shown.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Changed in place.
+    show : callable
+        Runs the network on the batch with a number.
+    numbers : iterable of int
+        Of the batches.
+
+    Returns
+    -------
+    nn.Module
+        The network, in eval mode.
+    """
+    network.eval()
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.train().reset_running_stats()
         norm.momentum = None  # a plain mean over all batches
-    for number in range(-(-crops // trainer.config.batch_size)):
-        batch = trainer.batch(trainer.config.steps + number)
-        with trainer.precision():
-            trainer.show(network, batch)
+    for number in numbers:
+        show(number)
     for norm in norms:
         norm.momentum = 0.1
     return network.eval()

@@ -16,6 +16,7 @@ from napari_sharpgan.scene.recovery import found
 from napari_sharpgan.widgets import _safety
 from napari_sharpgan.widgets._parts import WIDEST
 from napari_sharpgan.widgets.nuclei_dock import NucleiDock
+from tests.scene.test_autosave import EDITS
 
 pytestmark = pytest.mark.gui
 
@@ -181,19 +182,6 @@ def test_what_is_opened_keeps_numbers_and_all_that_is_said_until_it_is_saved_aga
     assert dock.minimumSizeHint().width() <= WIDEST
 
 
-EDITS = """
-import itertools
-import numpy as np
-
-def edited(scene):
-    '''Edit without end; yield the number of each edit when it is done.'''
-    rng = np.random.default_rng(5)
-    square = np.array([[0.0, 0], [0, 9], [9, 9], [9, 0]])
-    keys = scene.add_many([square + 4 * n for n in range(12)])
-    for number in itertools.count():
-        scene.move(keys[number % 12], square + rng.uniform(0, 55, 2))
-        yield number
-"""
 WINDOW = """
 import time
 import napari
