@@ -132,6 +132,7 @@ def test_nothing_is_measured_while_nobody_sees_it_and_all_of_it_afterwards(windo
 
 def test_outlines_have_the_color_of_a_measure_and_the_bar_says_its_range(open_window):
     window = opened(open_window, show=True)
+    window.viewer.window.resize(1400, 900)  # beside the docks a small window leaves a canvas of no width
     part = unfolded(window)
     layer, session = window.session.layers.nuclei, window.session
     plain = layer.edge_color.copy()

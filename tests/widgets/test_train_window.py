@@ -1,5 +1,6 @@
 """A whole training in a real window, by mouse: begun, watched, paused, left, found again, ended, used."""
 
+import gc
 import sys
 import time
 from collections import Counter
@@ -62,8 +63,12 @@ def is_crowded():
 
 @pytest.fixture
 def heart(qapp):
+    """A heart in a process whose collector need not walk through what the tests before have left."""
     heart = Heart()
+    gc.collect()
+    gc.freeze()
     yield heart
+    gc.unfreeze()
     heart._timer.stop()
 
 
