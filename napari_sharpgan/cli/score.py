@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import math
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from napari_sharpgan._files import written_whole
-from napari_sharpgan.cli._pairs import Arrays, Pair, pairs_of, read_pair
+from napari_sharpgan._tasks import run_to_end
+from napari_sharpgan.cli._manners import say
 from napari_sharpgan.cli._paths import check_output
 from napari_sharpgan.formats import IMAGE_SUFFIXES, NUCLEI_FORMATS, write_image
+from napari_sharpgan.scoring.pairs import KINDS, pairs_of
 
-COLUMNS = ("image", "mask", "nucleus", "outcome", "partner", "iou", "area", "row", "column")
-
-Scores = dict[str, float]
-Row = tuple[object, ...]
+if TYPE_CHECKING:
+    from napari_sharpgan.scoring.folders import ScoreStep
+    from napari_sharpgan.scoring.score import Scored
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,17 +33,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--as",
         dest="kind",
-        choices=("auto", "masks", "images"),
+        choices=KINDS,
         default="auto",
         metavar="KIND",
         help="masks: DQ, SQ, PQ, AJI and more; images: SSIM, FSIM, GMSD, NRMSE of gray levels (default: "
         "auto, by which outlines and files with one number a pixel are masks)",
     )
     parser.add_argument(
+        "--nuclei",
+        type=Path,
+        metavar="NUCLEI",
+        help="of images, scored within each nucleus and at their contours too; of folders a folder",
+    )
+    parser.add_argument("--color", action="store_true", help="of images, FSIMc too, which sees color")
+    parser.add_argument(
         "--csv",
         type=Path,
         metavar="TABLE",
-        help="written: of masks a row a nucleus with its outcome, of images a row an image",
+        help="written: of masks a row a nucleus with its outcome, of images one with its scores if "
+        "--nuclei are given, else a row an image",
     )
     parser.add_argument(
         "--per-image",
@@ -65,76 +70,32 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Score each pair, write what was asked for, and say the scores and their mean."""
-    pairs = pairs_of(options.true, options.predicted)
+    pairs, notes = pairs_of(options.true, options.predicted, options.nuclei)
     is_one = len(pairs) == 1 and not options.true.is_dir()
     _check_outputs(options, is_one=is_one)
+    for note in notes:
+        say(note)
 
-    from napari_sharpgan.metrics.evaluation import mean_scores  # torch takes seconds
+    from napari_sharpgan.scoring.folders import score_pairs  # torch takes seconds
+    from napari_sharpgan.scoring.table import image_table, nuclei_table, write_rows
 
-    scores: dict[str, Scores] = {}
-    nuclei: list[Row] = []
-    counts: dict[str, dict[str, int]] = {}
-    kind: bool | None = None
-    for pair in pairs:
-        arrays = read_pair(pair, options.kind)
-        kind = _same_kind(kind, arrays.are_masks, pair)
-        scores[pair.name] = _scored(pair, arrays)
-        if arrays.are_masks:
-            counts[pair.name] = _count(arrays)
-            nuclei += nucleus_rows(pair.name, arrays.true, arrays.predicted) if options.csv else []
-            _draw(options.error_map, pair, arrays, is_one=is_one)
-        elif options.error_map is not None:
-            raise ValueError("--error-map shows what became of nuclei, and these are images; leave it away")
-    mean = mean_scores(scores.values())
-    if options.csv is not None and kind:
-        write_rows(COLUMNS, nuclei, options.csv)
-    for path in (options.per_image, None if kind else options.csv):
-        if path is not None:
-            write_rows(("image", *mean), _table(scores, mean), path)
-    _tell(scores, mean, counts, as_json=options.json)
+    def follow(step: ScoreStep) -> None:
+        _tell_step(step)
+        _draw(options.error_map, step, is_one=is_one)
+
+    scored = run_to_end(score_pairs(pairs, options.kind, color=options.color), follow)
+    has_nuclei = bool(scored[0].nuclei)
+    if options.csv is not None:
+        write_rows(nuclei_table(scored) if has_nuclei else image_table(scored), options.csv)
+    if options.per_image is not None:
+        write_rows(image_table(scored), options.per_image)
+    _tell(scored, as_json=options.json)
     return 0
-
-
-def nucleus_rows(name: str, true: NDArray[Any], predicted: NDArray[Any]) -> list[Row]:
-    """Return a row for each true, then each predicted nucleus, as `COLUMNS` says."""
-    from scipy import ndimage
-
-    from napari_sharpgan.metrics import OUTCOME_STYLES, Outcome, nucleus_outcomes
-
-    outcomes = nucleus_outcomes(true, predicted)
-    rows: list[Row] = []
-    for mask, labels, found in (("true", true, outcomes.true), ("predicted", predicted, outcomes.predicted)):
-        centers = np.reshape(ndimage.center_of_mass(labels > 0, labels, found.labels), (-1, 2))
-        facts = (found.labels, found.codes, found.partners, found.ious, found.areas, *centers.T)
-        for number, code, partner, iou, area, row, column in zip(*(f.tolist() for f in facts), strict=True):
-            word = OUTCOME_STYLES[Outcome(code)].word
-            places = f"{iou:.6f}", area, f"{row:.2f}", f"{column:.2f}"
-            rows.append((name, mask, number, word, partner or "", *places))
-    return rows
-
-
-def error_picture(true: NDArray[Any], predicted: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return the error map of two label images in colors, (H, W, 3), black off nuclei."""
-    from napari_sharpgan.metrics import OUTCOME_STYLES, error_map
-
-    colors = np.zeros((max(OUTCOME_STYLES) + 1, 3), np.uint8)
-    for outcome, style in OUTCOME_STYLES.items():
-        colors[outcome] = list(bytes.fromhex(style.color[1:]))
-    picture: NDArray[np.uint8] = colors[error_map(true, predicted)]
-    return picture
-
-
-def write_rows(columns: Sequence[str], rows: Iterable[Row], path: Path) -> None:
-    """Write a table as CSV, whole or not at all."""
-    with written_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(columns)
-        table.writerows(rows)
 
 
 def _check_outputs(options: Namespace, *, is_one: bool) -> None:
     """Raise if something cannot be written, or would replace what is read."""
-    read = (options.true, options.predicted)
+    read = tuple(path for path in (options.true, options.predicted, options.nuclei) if path is not None)
     for path in (options.csv, options.per_image):
         if path is not None:
             check_output(path, {".csv": None}, inputs=read)
@@ -147,67 +108,56 @@ def _check_outputs(options: Namespace, *, is_one: bool) -> None:
             raise ValueError(f"{options.error_map} is what is read; choose another folder")
 
 
-def _same_kind(before: bool | None, now: bool, pair: Pair) -> bool:
-    """Return whether a pair is of masks, as those before."""
-    if before is not None and before != now:
-        words = {True: "masks", False: "images"}
-        raise ValueError(f"{pair.name} holds {words[now]}, the files before {words[before]}; keep them apart")
-    return now
+def _tell_step(step: ScoreStep) -> None:
+    """Say what had to be changed in reading a pair, and what is undefined in its scores."""
+    for note in step.arrays.notes:
+        say(note)
+    for remark in step.scored.remarks:
+        say(f"{step.scored.name}: {remark}")
 
 
-def _scored(pair: Pair, arrays: Arrays) -> Scores:
-    """Return the scores of a pair; an error names it."""
-    from napari_sharpgan.metrics.evaluation import score_image, score_instances
-
-    score = score_instances if arrays.are_masks else score_image
-    try:
-        return score(arrays.true, arrays.predicted)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{pair.true.name} and {pair.predicted.name}: {error}") from error
-
-
-def _count(arrays: Arrays) -> dict[str, int]:
-    """Return how many nuclei had which outcome; what is extra is counted among the predicted ones."""
-    from napari_sharpgan.metrics import OUTCOME_STYLES, Outcome, nucleus_outcomes
-
-    outcomes = nucleus_outcomes(arrays.true, arrays.predicted)
-    sides = dict.fromkeys(OUTCOME_STYLES, outcomes.true) | {Outcome.EXTRA: outcomes.predicted}
-    return {OUTCOME_STYLES[outcome].word: side.count(outcome) for outcome, side in sides.items()}
-
-
-def _draw(path: Path | None, pair: Pair, arrays: Arrays, *, is_one: bool) -> None:
+def _draw(path: Path | None, step: ScoreStep, *, is_one: bool) -> None:
     """Write the error map of a pair, if it is asked for."""
     if path is None:
         return
+    if step.scored.errors is None:
+        raise ValueError("--error-map shows what became of nuclei, and these are images; leave it away")
+
+    from napari_sharpgan.scoring.table import error_picture
+
     if not is_one:
         path.mkdir(parents=True, exist_ok=True)
-        path = path / f"{pair.name}.png"
-    write_image(error_picture(arrays.true, arrays.predicted), path)
+        path = path / f"{step.scored.name}.png"
+    write_image(error_picture(step.scored.errors()), path)
 
 
-def _table(scores: Mapping[str, Scores], mean: Scores) -> list[Row]:
-    """Return a row an image, and the mean last where there are several."""
-    rows = dict(scores) if len(scores) == 1 else {**scores, "mean": mean}
-    return [(name, *(f"{value:.6f}" for value in row.values())) for name, row in rows.items()]
-
-
-def _tell(
-    scores: Mapping[str, Scores], mean: Scores, counts: Mapping[str, dict[str, int]], *, as_json: bool
-) -> None:
+def _tell(scored: Sequence[Scored], *, as_json: bool) -> None:
     """Print the scores."""
+    from napari_sharpgan.metrics.evaluation import mean_scores
+
+    mean = mean_scores(one.scores for one in scored)
     if as_json:
-        images = [{"image": name, **row, **counts.get(name, {})} for name, row in scores.items()]
-        print(json.dumps({"kind": "masks" if counts else "images", "images": images, "mean": mean}, indent=1))
+        kind = "masks" if scored[0].are_masks else "images"
+        images = [{"image": one.name, **_known(one.scores), **one.counts} for one in scored]
+        print(json.dumps({"kind": kind, "images": images, "mean": _known(mean)}, indent=1))
         return
-    words = list(next(iter(counts.values()))) if counts else []
+    words = list(scored[0].counts)
     lines = [["image", *(name.replace("_plus", "+").upper() for name in mean), *words]]
-    for name, row in scores.items():
-        of_nuclei = [str(counts[name][word]) for word in words]
-        lines.append([name, *(f"{value:.4f}" for value in row.values()), *of_nuclei])
-    if len(scores) > 1:
-        total = [str(sum(count[word] for count in counts.values())) for word in words]
-        lines.append([f"mean of {len(scores)}", *(f"{value:.4f}" for value in mean.values()), *total])
+    for one in scored:
+        lines.append([one.name, *map(_rounded, one.scores.values()), *map(str, one.counts.values())])
+    if len(scored) > 1:
+        total = [str(sum(one.counts[word] for one in scored)) for word in words]
+        lines.append([f"mean of {len(scored)}", *map(_rounded, mean.values()), *total])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for first, *others in lines:
         cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
         print("  ".join([first.ljust(widths[0]), *cells]))
+
+
+def _rounded(score: float) -> str:
+    return "–" if math.isnan(score) else f"{score:.4f}"
+
+
+def _known(scores: dict[str, float]) -> dict[str, float | None]:
+    """Return scores with None, which JSON knows, for what is undefined or infinite."""
+    return {name: score if math.isfinite(score) else None for name, score in scores.items()}

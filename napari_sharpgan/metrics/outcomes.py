@@ -137,7 +137,11 @@ def error_map(true: ArrayLike, predicted: ArrayLike) -> NDArray[np.uint8]:
         Codes of `Outcome`, 0 off all nuclei; `OUTCOME_STYLES` has words and colors. A pixel shows the outcome
         of the true nucleus there, and where there is none of the predicted one.
     """
-    outcomes = nucleus_outcomes(true, predicted)
+    return paint_outcomes(nucleus_outcomes(true, predicted), true, predicted)
+
+
+def paint_outcomes(outcomes: Outcomes, true: ArrayLike, predicted: ArrayLike) -> NDArray[np.uint8]:
+    """Return the `error_map` of two label images whose outcomes are known."""
     true_runs, predicted_runs, lengths = label_runs(true, predicted)
     codes = np.where(
         true_runs > 0, _codes(outcomes.true, true_runs), _codes(outcomes.predicted, predicted_runs)

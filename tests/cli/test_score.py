@@ -132,3 +132,25 @@ def test_mistakes_are_said_in_one_sentence(sharpgan, nuclei_file, tissue_file, l
         assert ended.status == 2
         assert said in ended.err
         assert ended.err.count("\n") == 1
+
+
+def test_images_are_scored_within_nuclei_and_in_color_where_asked_for(
+    sharpgan, tissue_file, nuclei_file, tmp_path
+):
+    nuclei, images = tmp_path / "nuclei.csv", tmp_path / "images.csv"
+    options = ("--nuclei", nuclei_file, "--color", "--csv", nuclei, "--per-image", images, "--json")
+    facts = json.loads(sharpgan("score", tissue_file, tissue_file, *options).out)
+    assert facts["mean"]["fsimc"] == pytest.approx(1)
+    assert facts["mean"]["contour_ssim"] == pytest.approx(1)
+    rows = rows_of(nuclei)
+    assert [(row["nucleus"], row["ssim"], row["nrmse"]) for row in rows] == [
+        (number, "1.000000", "0.000000") for number in "123"
+    ]
+    assert list(rows_of(images)[0])[-4:] == ["contour_ssim", "contour_gms", "contour_gmsd", "contour_nrmse"]
+
+
+def test_what_is_undefined_is_said_and_null_in_json(sharpgan, tissue_file, labels, tmp_path):
+    none = saved((labels * 0).astype(np.uint8), tmp_path / "none.png")
+    ended = sharpgan("score", tissue_file, tissue_file, "--nuclei", none, "--json")
+    assert "the scores at contours are undefined" in ended.err
+    assert json.loads(ended.out)["mean"]["contour_gms"] is None

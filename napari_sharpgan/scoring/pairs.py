@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,56 +11,86 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_sharpgan._checks import few
-from napari_sharpgan.cli._manners import say
 from napari_sharpgan.formats import IMAGE_SUFFIXES, NUCLEI_FORMATS, Nuclei, read_image, read_nuclei
+
+KINDS = ("auto", "masks", "images")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two files that belong together."""
+    """Two files that belong together, and the nuclei of two images, if they are to be scored there."""
 
     name: str
     true: Path
     predicted: Path
+    nuclei: Path | None = None
+
+
+class Pairs(NamedTuple):
+    """What is to be scored, and a sentence about each file that is not."""
+
+    pairs: list[Pair]
+    notes: list[str]
 
 
 class Arrays(NamedTuple):
-    """What two files hold: two label images (H, W), or two pictures (H, W, 3)."""
+    """What two files hold: two label images (H, W), or two pictures (H, W, 3) and perhaps their nuclei."""
 
     are_masks: bool
     true: NDArray[Any]
     predicted: NDArray[Any]
+    nuclei: NDArray[Any] | None = None
+    notes: Sequence[str] = ()  # what had to be changed in reading
 
 
-def pairs_of(true: Path, predicted: Path) -> list[Pair]:
-    """Return two files as a pair, or the pairs of two folders; what has no partner is said.
+def pairs_of(true: Path, predicted: Path, nuclei: Path | None = None) -> Pairs:
+    """Return two files as a pair, or the pairs of two folders.
+
+    Parameters
+    ----------
+    true, predicted : Path
+        Two files, or two folders, whose files are paired by their names without endings.
+    nuclei : Path, optional
+        The nuclei of two images: a file, or a folder in which each pair has one.
 
     Raises
     ------
     ValueError, FileNotFoundError
-        If one is missing, only one is a folder, or no names are equal.
+        If one is missing, not all are files or all are folders, or no names are equal.
     """
-    for path in (true, predicted):
+    paths = [path for path in (true, predicted, nuclei) if path is not None]
+    for path in paths:
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist; expected a file or a folder")
-    folders = [_is_folder(path) for path in (true, predicted)]
-    if folders == [False, False]:
-        return [Pair(predicted.name, true, predicted)]
-    if folders != [True, True]:
-        raise ValueError(f"{true} and {predicted} must both be files or both be folders")
+    folders = {_is_folder(path) for path in paths}
+    if folders == {False}:
+        return Pairs([Pair(predicted.name, true, predicted, nuclei)], [])
+    if folders != {True}:
+        word = "both" if nuclei is None else "all"
+        raise ValueError(f"{' and '.join(map(str, paths))} must {word} be files or {word} be folders")
+    return _paired(true, predicted, nuclei)
+
+
+def _paired(true: Path, predicted: Path, nuclei: Path | None) -> Pairs:
+    """Return the pairs of two folders, with the nuclei of a third."""
     first, second = _by_name(true), _by_name(predicted)
     both = [name for name in first if name in second]
     if not both:
         raise ValueError(f"no file in {true} has the name of one in {predicted}; expected equal names")
+    notes = []
     for folder, here, there in ((true, first, second), (predicted, second, first)):
         alone = [here[name].name for name in here if name not in there]
         if alone:
-            say(f"not scored, without a partner: {few(alone)} in {folder}")
-    return [Pair(name, first[name], second[name]) for name in both]
+            notes.append(f"not scored, without a partner: {few(alone)} in {folder}")
+    third = {} if nuclei is None else _by_name(nuclei)
+    missing = [name for name in both if nuclei is not None and name not in third]
+    if missing:
+        raise FileNotFoundError(f"no nuclei of {few(missing)} in {nuclei}; expected files of those names")
+    return Pairs([Pair(name, first[name], second[name], third.get(name)) for name in both], notes)
 
 
 def read_pair(pair: Pair, kind: str = "auto") -> Arrays:
-    """Read two files.
+    """Read two files, and the nuclei of images.
 
     Parameters
     ----------
@@ -75,14 +106,28 @@ def read_pair(pair: Pair, kind: str = "auto") -> Arrays:
     """
     paths = pair.true, pair.predicted
     if kind == "images":
-        return Arrays(False, read_image(pair.true), read_image(pair.predicted))
+        return _images(pair)
     nuclei = [_nuclei(path) for path in paths]
     if kind == "auto" and all(one is None for one in nuclei):
-        return Arrays(False, read_image(pair.true), read_image(pair.predicted))
+        return _images(pair)
     for path, one in zip(paths, nuclei, strict=True):
         if one is None:
             raise ValueError(f"{path.name} holds an image in color, not one number a nucleus as its partner")
-    return Arrays(True, *_painted([one for one in nuclei if one is not None]))
+    if pair.nuclei is not None:
+        raise ValueError(f"{pair.true.name} holds a mask; only images are scored within other nuclei")
+    known = [one for one in nuclei if one is not None]
+    true, predicted = _painted(known)
+    return Arrays(True, true, predicted, notes=[note for one in known for note in one.notes])
+
+
+def _images(pair: Pair) -> Arrays:
+    """Return two files as pictures, with the nuclei on their pixels."""
+    true, predicted = read_image(pair.true), read_image(pair.predicted)
+    if pair.nuclei is None:
+        return Arrays(False, true, predicted)
+    nuclei = read_nuclei(pair.nuclei)
+    labels = nuclei.to_labels() if nuclei.labels is not None else nuclei.to_labels(true.shape[:2])
+    return Arrays(False, true, predicted, labels, nuclei.notes)
 
 
 def _nuclei(path: Path) -> Nuclei | None:
@@ -90,14 +135,11 @@ def _nuclei(path: Path) -> Nuclei | None:
     if not path.name.lower().endswith(tuple(NUCLEI_FORMATS)):
         return None
     try:
-        nuclei = read_nuclei(path)
+        return read_nuclei(path)
     except (ValueError, TypeError):
         if path.name.lower().endswith(IMAGE_SUFFIXES):
             return None
         raise
-    for note in nuclei.notes:
-        say(note)
-    return nuclei
 
 
 def _painted(nuclei: list[Nuclei]) -> list[NDArray[np.int32]]:
