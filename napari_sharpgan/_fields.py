@@ -7,13 +7,13 @@ choices in ``Annotated[str, one_of(TABLE)]``, and what a field means in the nump
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from docstring_parser import parse
 
 T = TypeVar("T")
 
-_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "an object"}
 
 
 def one_of(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,11 +49,11 @@ def check_limits(config: Any) -> None:
 def from_json(kind: type[T], given: object, name: str) -> T:
     """Return a dataclass made of a JSON object; an error names the field of ``name`` that does not fit.
 
-    Each field, of type int, float, bool or str, has to be there, and no other.
+    Each field, of type int, float, bool, str or dict, has to be there, and no other.
     """
     if not isinstance(given, Mapping):
         raise TypeError(f"{name} must be an object with fields, got {given!r}")
-    types = get_type_hints(kind)
+    types = {field: get_origin(hint) or hint for field, hint in get_type_hints(kind).items()}
     for field in types:
         if field not in given:
             raise ValueError(f"{name}.{field} is missing; expected {_WORDS[types[field]]}")
@@ -68,7 +68,7 @@ def from_json(kind: type[T], given: object, name: str) -> T:
 
 
 def check_type(value: object, kind: type, name: str) -> None:
-    """Raise unless a value from JSON is an int, float, bool or str, as asked for; an int is a float, too."""
+    """Raise unless a value from JSON is of the type asked for, one of `_WORDS`; an int is a float, too."""
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"{name} must be {_WORDS[kind]}, got {value!r}")

@@ -27,6 +27,8 @@ COMMANDS: dict[str, str] = {
     "runs": "list trainings, let one wait, go on or stop",
     "segment": "find the nuclei of an image",
     "score": "score masks or images against true ones",
+    "table1": "make the paper's table 1: train its generators, score their tissue",
+    "table2": "make the paper's table 2: train segmenters on real and synthetic tissue, score them",
     "doctor": "say what is installed, what runs where, and what is missing",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentParser, Namespace
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -12,10 +13,27 @@ from napari_sharpgan._fields import field_notes
 Config = TypeVar("Config")
 
 
-def add_config_arguments(parser: ArgumentParser, config_class: type) -> None:
-    """Add one option for each field of a config; one that is not given is absent from the parsed options."""
+def add_config_arguments(
+    parser: ArgumentParser, config_class: type, *, leave_out: Collection[str] = (), default: str | None = None
+) -> None:
+    """Add one option for each field of a config; one that is not given is absent from the parsed options.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Gets them as a group.
+    config_class : type
+        Of the config.
+    leave_out : collection of str
+        Fields that have no option.
+    default : str, optional
+        What the help calls the default of all; by default each field's own is said.
+    """
     group = parser.add_argument_group("settings")
     for name, notes in field_notes(config_class).items():
+        if name in leave_out:
+            continue
+        notes |= {} if default is None else {"default": default}
         settings: dict[str, Any] = {"default": argparse.SUPPRESS, "help": _help(notes)}
         if notes["type"] is bool:
             settings["action"] = argparse.BooleanOptionalAction

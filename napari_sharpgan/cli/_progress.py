@@ -15,27 +15,21 @@ SECONDS_A_LINE = 10.0  # where the output is no terminal
 SECONDS_A_RENEWAL = 0.5
 
 
-class ProgressLine:
-    """Says on stderr where the training in a run folder is.
+class RenewedLine:
+    """A line on stderr that says where something is: on a terminal it renews itself."""
 
-    Parameters
-    ----------
-    folder : Path
-        The run folder, whose events tell speed, time left and the score on held-out images.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._renews = sys.stderr.isatty()
         self._next = 0.0
         self._is_open = False
 
-    def show(self, step: TrainStep) -> None:
-        """Say where the training is, if it is time to."""
-        if time.monotonic() < self._next and step.step < step.steps:
-            return
+    def is_due(self) -> bool:
+        """Return whether it is time to say something again."""
+        return time.monotonic() >= self._next
+
+    def say(self, text: str) -> None:
+        """Say where it is."""
         self._next = time.monotonic() + (SECONDS_A_RENEWAL if self._renews else SECONDS_A_LINE)
-        text = progress(step, run_status(self._folder))
         if self._renews:
             text = text[: shutil.get_terminal_size().columns - 1]  # a line that wraps cannot be renewed
         sys.stderr.write(f"\r\x1b[K{text}" if self._renews else f"{text}\n")
@@ -47,6 +41,25 @@ class ProgressLine:
         if self._is_open:
             sys.stderr.write("\n")
         self._is_open = False
+
+
+class ProgressLine(RenewedLine):
+    """Says on stderr where the training in a run folder is.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder, whose events tell speed, time left and the score on held-out images.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def show(self, step: TrainStep) -> None:
+        """Say where the training is, if it is time to."""
+        if self.is_due() or step.step == step.steps:
+            self.say(progress(step, run_status(self._folder)))
 
 
 def progress(step: TrainStep, status: RunStatus) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from napari_sharpgan.data.sample import Sample
 from napari_sharpgan.maps import contour_map
 
+_Layers = tuple[NDArray[Any], ...]  # condition, contour, RGB: planes (C, H, W) each
 Map = Callable[[NDArray[np.int32]], NDArray[np.float32]]
 
 
@@ -67,7 +69,7 @@ class CropSource:
             raise ValueError("at least one image with nuclei is needed, got none")
         self.size = size
         self.stain_jitter = stain_jitter
-        self._layers = [_padded(_layers(sample, condition), size) for sample in samples]
+        self._layers = [_layers(sample, condition, size) for sample in samples]
         self._stains = [sample.stain for sample in samples]
         areas = np.array([sample.labels.size for sample in samples], float)
         self._chances = areas / areas.sum()
@@ -87,31 +89,34 @@ class CropSource:
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
         """Return ``count`` crops; which, follows from ``rng`` alone."""
         chosen = rng.choice(len(self._layers), size=count, p=self._chances)
-        crops = np.stack([self._crop(self._layers[index], rng) for index in chosen])
-        image, stain = crops[:, 2:], np.stack([self._stains[index] for index in chosen])
+        crops = [self._crop(self._layers[index], rng) for index in chosen]
+        condition, contour, pixels = (np.stack(planes) for planes in zip(*crops, strict=True))
+        image = pixels.astype(np.float32) / np.float32(255)
+        stain = np.stack([self._stains[index] for index in chosen])
         if self.stain_jitter:
             stain = _jitter(image, stain, self.stain_jitter, rng)
-        return Batch(crops[:, 0], crops[:, 1] > 0, np.moveaxis(image, 1, -1), stain)
+        return Batch(condition[:, 0], contour[:, 0], np.moveaxis(image, 1, -1), stain)
 
-    def _crop(self, layers: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    def _crop(self, layers: _Layers, rng: np.random.Generator) -> _Layers:
         """Cut a square at a random place, turn it by a multiple of 90° and flip it or not."""
-        row, column = (int(rng.integers(0, side - self.size + 1)) for side in layers.shape[1:])
-        crop = layers[:, row : row + self.size, column : column + self.size]
-        crop = np.rot90(crop, int(rng.integers(4)), axes=(1, 2))
-        return crop[..., ::-1] if rng.integers(2) else crop
+        row, column = (int(rng.integers(0, side - self.size + 1)) for side in layers[0].shape[1:])
+        turns, flips = int(rng.integers(4)), bool(rng.integers(2))
+        here = slice(row, row + self.size), slice(column, column + self.size)
+        crops = (np.rot90(planes[:, *here], turns, axes=(1, 2)) for planes in layers)
+        return tuple(crop[..., ::-1] if flips else crop for crop in crops)
 
 
-def _layers(sample: Sample, condition: Map) -> NDArray[np.float32]:
-    """Return condition, contour and RGB of a sample as planes (5, H, W) in [0, 1]."""
-    image = np.moveaxis(sample.image.astype(np.float32) / np.float32(255), -1, 0)
-    maps = [condition(sample.labels), contour_map(sample.labels)]
-    return np.concatenate([np.stack(maps).astype(np.float32), image])
+def _layers(sample: Sample, condition: Map, size: int) -> _Layers:
+    """Return condition (1, H, W), contour (1, H, W) and RGB (3, H, W), in 8 bytes a pixel.
 
-
-def _padded(layers: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Return ``layers``, mirrored where it is smaller than a crop."""
-    missing = [max(0, size - side) for side in layers.shape[1:]]
-    return np.pad(layers, [(0, 0), (0, missing[0]), (0, missing[1])], mode="symmetric")
+    They are mirrored where the sample is smaller than a crop.
+    """
+    image = np.moveaxis(sample.image, -1, 0)
+    planes = condition(sample.labels)[None], contour_map(sample.labels)[None], image
+    missing = [max(0, size - side) for side in sample.labels.shape]
+    return tuple(
+        np.pad(plane, [(0, 0), (0, missing[0]), (0, missing[1])], mode="symmetric") for plane in planes
+    )
 
 
 def _jitter(

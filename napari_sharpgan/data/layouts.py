@@ -158,6 +158,12 @@ def find_images(folder: Path, subset: str) -> list[Path]:
     return [path for path in images if path not in labels and path.parent.name.lower() != "labels"]
 
 
+def has_subset(folder: Path, subset: str) -> bool:
+    """Return whether a data folder says which images a subset has: in ``split.json``, or as a folder."""
+    lists = read_split(_existing(folder))
+    return subset in lists if lists else (folder / subset).is_dir()
+
+
 def name_in(folder: Path, path: Path) -> str:
     """Return the name of a file in a data folder, as ``split.json`` has it."""
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()

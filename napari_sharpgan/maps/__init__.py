@@ -19,6 +19,7 @@ from napari_sharpgan.maps.distance import (
     inverted_distance_map,
     normalized_distance_map,
 )
+from napari_sharpgan.maps.distance_contour import distance_contour_map
 
 ConditionMap = Callable[[ArrayLike], NDArray[np.float32]]
 
@@ -26,6 +27,7 @@ CONDITION_MAPS: dict[str, ConditionMap] = {
     "binary": binary_map,
     "distance": normalized_distance_map,
     "distance-inverted": inverted_distance_map,
+    "distance-contour": distance_contour_map,
 }
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "binary_map",
     "centroid_distance",
     "contour_map",
+    "distance_contour_map",
     "distance_map",
     "inverted_distance_map",
     "normalized_distance_map",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from napari_sharpgan._gray import Gray
-from napari_sharpgan.metrics import IMAGE_METRICS, INSTANCE_METRICS, Metric, overlap_table
+from napari_sharpgan.metrics import COLOR_METRICS, IMAGE_METRICS, INSTANCE_METRICS, Metric, overlap_table
 from napari_sharpgan.metrics._filters import to_tensor
 from napari_sharpgan.metrics._images import gray_pair
 
@@ -50,6 +51,27 @@ def score_image(
     return {
         name: float(np.mean(_scores(metric, references, images, device)))
         for name, metric in IMAGE_METRICS.items()
+    }
+
+
+def score_colors(reference: ArrayLike, image: ArrayLike) -> dict[str, float]:
+    """Return every one of `COLOR_METRICS`, by name, as `score_image` does.
+
+    Parameters
+    ----------
+    reference, image : ndarray of shape (H, W, 3)
+        Floats in [0, 1], or uint8, which is divided by 255.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    references, images = (crops(np.asarray(colors)) for colors in (reference, image))
+    if references.shape != images.shape:
+        raise ValueError(f"images must be of one size, got {np.shape(reference)} and {np.shape(image)}")
+    return {
+        name: float(np.mean([metric.compute(*pair) for pair in zip(references, images, strict=True)]))
+        for name, metric in COLOR_METRICS.items()
     }
 
 
@@ -114,12 +136,12 @@ def combined_score(scores: Mapping[str, float]) -> float:
     return likeness + (sum(off) / len(off) if off else 0.0)
 
 
-def crops(gray: Gray) -> Gray:
-    """Cut gray levels (H, W) into the grid's full crops, (N, 256, 256); a side below 256 is taken whole."""
-    height, width = (min(side, CROP) for side in gray.shape)
-    rows, columns = gray.shape[0] // height, gray.shape[1] // width
-    grid = gray[: rows * height, : columns * width].reshape(rows, height, columns, width)
-    return grid.swapaxes(1, 2).reshape(-1, height, width)
+def crops(image: NDArray[Any]) -> NDArray[Any]:
+    """Cut (H, W, …) into the grid's full crops, (N, 256, 256, …); a side below 256 is taken whole."""
+    height, width = (min(side, CROP) for side in image.shape[:2])
+    rows, columns = image.shape[0] // height, image.shape[1] // width
+    grid = image[: rows * height, : columns * width].reshape(rows, height, columns, width, *image.shape[2:])
+    return grid.swapaxes(1, 2).reshape(-1, height, width, *image.shape[2:])
 
 
 def _scores(metric: Metric, references: Gray, images: Gray, device: str | torch.device) -> list[float]:

@@ -74,6 +74,12 @@ class Renderer(InBatches):
 
         return np.concatenate(self.in_batches(len(conditions), rendered))
 
+    def in_stain(self, stain: Sequence[float] | None) -> Renderer:
+        """Return a renderer of the same network that renders in another stain; None is the generator's own."""
+        other = copy.copy(self)
+        other.stain = check_stain(stain)
+        return other
+
     @torch.inference_mode()
     def _batch(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None) -> Tissue:
         """Render what fits at once."""

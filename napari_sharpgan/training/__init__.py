@@ -7,6 +7,7 @@ gone on with at any time.
 
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.gan import GanTrainer
+from napari_sharpgan.training.held_out import spread
 from napari_sharpgan.training.plan import RunPlan, choose_config, plan_run
 from napari_sharpgan.training.recipes import DEFAULT_RECIPE, RECIPES
 from napari_sharpgan.training.record import RunRecord, read_config, read_record
@@ -14,6 +15,7 @@ from napari_sharpgan.training.report import write_report
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
 from napari_sharpgan.training.segmenter import SegmenterTrainer
 from napari_sharpgan.training.segmenter_config import SegmenterConfig
+from napari_sharpgan.training.segmenter_held_out import outlined
 from napari_sharpgan.training.segmenter_recipes import DEFAULT_SEGMENTER_RECIPE, SEGMENTER_RECIPES
 from napari_sharpgan.training.session import TrainResult, carry_out, train
 from napari_sharpgan.training.survey import Survey, SurveyStep, survey
@@ -39,10 +41,12 @@ __all__ = [
     "carry_out",
     "choose_config",
     "generator_path",
+    "outlined",
     "plan_run",
     "read_config",
     "read_record",
     "settled",
+    "spread",
     "survey",
     "train",
     "train_run",

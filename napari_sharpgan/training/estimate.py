@@ -25,7 +25,7 @@ from napari_sharpgan.training.shortage import fitting_into_memory
 from napari_sharpgan.training.trainer import train_steps
 
 WARM_UP, LEAST_STEPS, LEAST_SECONDS = 1, 2, 3.0
-BYTES_A_PIXEL = 3 + 4 + 5 * 4  # of an image in memory: RGB, labels, and the planes of `CropSource` in float32
+BYTES_A_PIXEL = 3 + 4 + 8  # of an image in memory: RGB, labels, and the planes of `CropSource`
 
 
 @dataclass(frozen=True)
