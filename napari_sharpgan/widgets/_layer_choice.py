@@ -29,6 +29,8 @@ class LayerChoice(QComboBox):  # type: ignore[misc]
         topmost.
     nothing : str
         Words of an entry for no layer, which is chosen until a person chooses; without them there is none.
+    named : callable
+        What a layer is called here; by default its name.
     """
 
     layer_changed = Signal(object)  # the layer that is chosen now, or None
@@ -40,10 +42,12 @@ class LayerChoice(QComboBox):  # type: ignore[misc]
         *,
         rank: Callable[[Layer], int] = lambda _: 0,
         nothing: str = "",
+        named: Callable[[Layer], str] = lambda layer: str(layer.name),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._layers, self._fits, self._rank, self._nothing = layers, fits, rank, nothing
+        self._named = named
         self._offered: list[Any] = []
         self._by_hand: Any = None
         self.layer: Any = None
@@ -78,7 +82,7 @@ class LayerChoice(QComboBox):  # type: ignore[misc]
         return self.layer if self.layer in equals else equals[0]
 
     def _show(self, layer: Any) -> None:
-        names = [self._nothing if offered is None else offered.name for offered in self._offered]
+        names = [self._nothing if offered is None else self._named(offered) for offered in self._offered]
         self.blockSignals(True)
         self.clear()
         self.addItems(names)

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.layers import Labels
 from napari.utils.notifications import show_error, show_info
 from numpy.typing import NDArray
 from qtpy.QtCore import Signal
@@ -19,6 +18,7 @@ from napari_sharpgan.nuclei import NucleiComparison, NucleiConfig, fit_steps
 from napari_sharpgan.nuclei.likeness import NucleiSample, compare_samples, sample_nuclei
 from napari_sharpgan.widgets._chosen import is_flat
 from napari_sharpgan.widgets._connections import Connections
+from napari_sharpgan.widgets._error_layer import is_mask
 from napari_sharpgan.widgets._layer_choice import LayerChoice
 from napari_sharpgan.widgets._likeness_plots import LikenessPlots
 from napari_sharpgan.widgets._newest import Newest
@@ -98,7 +98,7 @@ class LikenessPart(QWidget):  # type: ignore[misc]
         layout.addWidget(self.fold)
 
     def _is_offered(self, layer: Any) -> bool:
-        return isinstance(layer, Labels) and is_flat(layer) and layer not in self._session.layers.own
+        return is_mask(layer) and is_flat(layer) and layer not in self._session.layers.own
 
     # What the buttons do
 

@@ -98,14 +98,25 @@ def heading(text: str) -> QLabel:
     return QLabel(f"<b>{text}</b>")
 
 
-def column(owner: QWidget, *parts: QWidget) -> None:
-    """Lay widgets out below each other in a dock that scrolls when the window is low."""
+def column(owner: QWidget, *parts: QWidget, fills: QWidget | None = None) -> None:
+    """Lay widgets out below each other in a dock that scrolls when the window is low.
+
+    Parameters
+    ----------
+    owner : QWidget
+        The dock.
+    *parts : QWidget
+        What it holds, from top to bottom.
+    fills : QWidget, optional
+        The part that takes what height is left; without it that is empty.
+    """
     inner = QWidget()
     layout = QVBoxLayout(inner)
     layout.setContentsMargins(6, 6, 6, 6)
     for part in parts:
-        layout.addWidget(part)
-    layout.addStretch(1)
+        layout.addWidget(part, stretch=int(part is fills))
+    if fills is None:
+        layout.addStretch(1)
     area = QScrollArea()
     area.setWidget(inner)
     area.setWidgetResizable(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,22 @@ _RIGHT = 0x82  # Qt.AlignRight | Qt.AlignVCenter as a number: PyQt5 and PyQt6 ma
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, what it says, how a number is written, and whether large ones come first."""
+    """A column: its title, what it says, how a number is written, and whether large ones come first.
+
+    ``form`` is a format or a function; ``mark`` returns a picture that stands before what is written.
+    """
 
     title: str
     tip: str
-    form: str = "{}"
+    form: str | Callable[[Any], str] = "{}"
     descending: bool = False
+    mark: Callable[[Any], Any] | None = None
+
+    def written(self, value: Any) -> str:
+        """Return what stands in a cell."""
+        if value != value:
+            return UNKNOWN
+        return self.form(value) if callable(self.form) else self.form.format(value)
 
 
 class NucleusModel(QAbstractTableModel):  # type: ignore[misc]
@@ -74,9 +85,11 @@ class NucleusModel(QAbstractTableModel):  # type: ignore[misc]
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
-            value = self._values[index.column()][index.row()]
-            return self._columns[index.column()].form.format(value) if value == value else UNKNOWN
+        column, value = self._columns[index.column()], self._values[index.column()][index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return column.written(value)
+        if role == Qt.ItemDataRole.DecorationRole and column.mark is not None:
+            return column.mark(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT
         return None
@@ -106,7 +119,7 @@ class NucleusTable(QTableView):  # type: ignore[misc]
         The column by which rows are sorted at first.
     """
 
-    nucleus_chosen = Signal(int)  # the label that a person chose
+    nucleus_chosen = Signal(object)  # an int of any size: the label that a person chose
 
     def __init__(self, columns: list[Column], sort_by: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Labels
 from napari.utils.notifications import show_info
 from qtpy.QtWidgets import QApplication, QCheckBox, QFormLayout, QVBoxLayout, QWidget
 
 from napari_sharpgan.widgets._chosen import Chosen, is_picture, same_size
 from napari_sharpgan.widgets._connections import Connections
+from napari_sharpgan.widgets._error_layer import is_mask
 from napari_sharpgan.widgets._features import with_numbers
 from napari_sharpgan.widgets._fly import Flight
 from napari_sharpgan.widgets._form import ConfigForm
@@ -67,9 +67,7 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
         layers = self._viewer.layers
         self.image = LayerChoice(layers, is_picture, rank=_rank_of_image, parent=self)
         self.image.setToolTip("The image whose contours are measured: synthetic or real, gray or color.")
-        self.labels = LayerChoice(
-            layers, lambda layer: isinstance(layer, Labels), rank=self._rank_of_labels, parent=self
-        )
+        self.labels = LayerChoice(layers, is_mask, rank=self._rank_of_labels, parent=self)
         self.labels.setToolTip(
             "The nuclei whose contours are measured: a labels layer, one number a nucleus."
         )

@@ -122,6 +122,28 @@ class Window:
 
 
 @pytest.fixture
+def bare_viewer(qapp):
+    """A viewer without a canvas, but with a window that a session can live in."""
+    from types import SimpleNamespace
+
+    from napari.components import ViewerModel
+    from pydantic import PrivateAttr
+    from qtpy.QtWidgets import QWidget
+
+    class WindowedModel(ViewerModel):
+        _main_window: QWidget = PrivateAttr(default_factory=QWidget)
+
+        @property
+        def window(self):
+            return SimpleNamespace(_qt_window=self._main_window)
+
+    viewer = WindowedModel()
+    yield viewer
+    viewer.layers.clear()
+    viewer.window._qt_window.deleteLater()
+
+
+@pytest.fixture
 def ink():
     """A generator whose tissue is the distance map that it sees, in gray."""
     from torch import nn

@@ -1,28 +1,15 @@
 """The Sharpness dock measures what is chosen, follows it, and takes the person to the blurriest nuclei."""
 
 import gc
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from napari.components import ViewerModel
-from pydantic import PrivateAttr
 from qtpy.QtWidgets import QApplication, QTabWidget, QWidget
 
 from napari_sharpgan.losses import contour_sharpness
 from napari_sharpgan.widgets.sharpness_dock import SharpnessDock
 
 PATIENCE = 120_000  # ms: the first measurement loads torch
-
-
-class WindowedModel(ViewerModel):
-    """A viewer without a canvas, but with a window that a session can live in."""
-
-    _main_window: QWidget = PrivateAttr(default_factory=QWidget)
-
-    @property
-    def window(self):
-        return SimpleNamespace(_qt_window=self._main_window)
 
 
 @pytest.fixture(autouse=True)
@@ -50,14 +37,12 @@ def image(labels):
 
 
 @pytest.fixture
-def viewer(qapp, image, labels):
+def viewer(bare_viewer, image, labels):
     """A person's own layers."""
-    viewer = WindowedModel()
+    viewer = bare_viewer
     viewer.add_image(image, name="H&E", scale=(0.5, 0.5), translate=(100, 200))
     viewer.add_labels(labels, name="mine", scale=(0.5, 0.5), translate=(100, 200))
-    yield viewer
-    viewer.layers.clear()
-    viewer.window._qt_window.deleteLater()
+    return viewer
 
 
 @pytest.fixture

@@ -1,0 +1,103 @@
+"""The layer called errors: nuclei in the color of what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from napari.layers import Labels
+from napari.utils.colormaps import DirectLabelColormap
+from numpy.typing import NDArray
+
+from napari_sharpgan.widgets._place import place_of
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+ERRORS = "errors"
+OPACITY = 0.6
+
+
+class ErrorLayer:
+    """The one layer of a viewer that shows what became of nuclei; it is made when it is first shown.
+
+    Parameters
+    ----------
+    viewer : napari ViewerModel
+        Where it stands.
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        self._viewer = viewer
+        self.layer: Labels | None = next((layer for layer in viewer.layers if is_errors(layer)), None)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the layer exists and was not deleted."""
+        return self.layer is not None and self.layer in self._viewer.layers
+
+    def show(self, codes: NDArray[np.uint8], over: Any) -> None:
+        """Show codes of `Outcome`, (H, W), where the layer ``over`` lies in the world.
+
+        Parameters
+        ----------
+        codes : ndarray of uint8, shape (H, W)
+            0 off nuclei.
+        over : layer
+            The mask on whose grid the codes are.
+        """
+        if self.layer is not None and self.is_there and self.layer.data.shape == codes.shape:
+            self.layer.data = codes
+            place = place_of(over)
+            for name, value in place.items() if place != place_of(self.layer) else ():
+                setattr(self.layer, name, value)
+            return
+        if self.layer is not None and self.is_there:
+            self._viewer.layers.remove(self.layer)
+        self.layer = self._make(codes, over)
+
+    def rise(self, below: Any = None) -> None:
+        """Put the layer on top, or next to it where the layer ``below`` which it belongs is the topmost."""
+        layers: Any = self._viewer.layers
+        layers.move(layers.index(self.layer), len(layers))
+        if len(layers) > 1 and layers[-2] is below:
+            layers.move(len(layers) - 1, len(layers) - 2)
+
+    def clear(self) -> None:
+        """Show nothing: what is there is of other masks."""
+        if self.layer is not None and self.is_there:
+            self.layer.data = np.zeros_like(self.layer.data)
+
+    def _make(self, codes: NDArray[np.uint8], over: Any) -> Labels:
+        from napari_sharpgan.metrics import OUTCOME_STYLES
+
+        layers = self._viewer.layers
+        selected = set(layers.selection)
+        colors: dict[int | None, Any] = {0: "transparent", None: "transparent"}
+        colors |= {int(outcome): style.color for outcome, style in OUTCOME_STYLES.items()}
+        words = ["", *(style.word for _, style in sorted(OUTCOME_STYLES.items()))]
+        layer = Labels(
+            codes,
+            name=ERRORS,
+            colormap=DirectLabelColormap(color_dict=colors),
+            features=pd.DataFrame({"outcome": words}),
+            opacity=OPACITY,
+            metadata={"sharpgan": ERRORS},
+            **place_of(over),
+        )
+        layer.editable = False
+        layers.append(layer)
+        if selected:
+            layers.selection = selected
+        return layer
+
+
+def is_mask(layer: Any) -> bool:
+    """Whether a layer holds labels of nuclei, and not what became of them."""
+    return isinstance(layer, Labels) and not is_errors(layer)
+
+
+def is_errors(layer: Any) -> bool:
+    """Whether a layer is one of ours that shows what became of nuclei."""
+    return isinstance(layer, Labels) and layer.metadata.get("sharpgan") == ERRORS
