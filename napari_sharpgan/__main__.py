@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import napari
 
 SIZE = 1500, 950
-DOCKS = ("Nuclei", "Tissue", "Sharpness", "Train")
+DOCKS = ("Nuclei", "Tissue", "Sharpness", "Train", "Segment", "Score")
 LONGEST_WAIT = 120.0  # seconds for the sample to be rendered, on the slowest machine
 
 

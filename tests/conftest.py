@@ -42,6 +42,30 @@ def tiny_generator(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def dark_segmenter(tmp_path_factory):
+    """Weights of a U-Net of width 1 to which nuclei are where red, smoothed twice, is below 118 of 255."""
+    import torch
+
+    from napari_sharpgan.segmentation import Segmenter, save_segmenter
+
+    segmenter = Segmenter("unet", 1, "foreground")
+    network = segmenter.network
+    with torch.no_grad():
+        for convolution in (m for m in network.modules() if hasattr(m, "kernel_size")):
+            for parameter in convolution.parameters():
+                parameter.zero_()
+        first, second = network.down[0][0], network.down[0][3]
+        first.weight[0, 0], network.down[0][1].bias[:] = -1 / 9, 1  # 1 - red, which is in [-1, 1]
+        second.weight[0, 0] = 1 / 9
+        for convolution in (network.merge[-1][0], network.merge[-1][3]):
+            convolution.weight[0, 0, 1, 1] = 1
+        network.head.weight[0, 0], network.head.bias[:] = 20, -20 * (2 - 118 / 127.5)
+    path = tmp_path_factory.mktemp("segmenter") / "dark.safetensors"
+    save_segmenter(segmenter, path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def tissue_folder(tmp_path_factory) -> Path:
     """A data folder, images/ + labels/: two small images of noise with two nuclei each."""
     folder = tmp_path_factory.mktemp("tissue")

@@ -6,7 +6,13 @@ follow from it.
 """
 
 from napari_sharpgan.segmentation.predictor import Predictor
-from napari_sharpgan.segmentation.segment import SegmentStep, predict_windows, segment, segment_windows
+from napari_sharpgan.segmentation.segment import (
+    SegmentStep,
+    part_around,
+    predict_windows,
+    segment,
+    segment_windows,
+)
 from napari_sharpgan.segmentation.segmenter import (
     KIND,
     Segmenter,
@@ -26,6 +32,7 @@ __all__ = [
     "Segmenter",
     "Target",
     "load_segmenter",
+    "part_around",
     "predict_windows",
     "save_segmenter",
     "segment",

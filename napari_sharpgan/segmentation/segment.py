@@ -13,7 +13,11 @@ from torch import nn
 
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
 from napari_sharpgan.inference import WindowGrid, blend_weights, mirrored
+from napari_sharpgan.scene import Window
+from napari_sharpgan.scene.windows import grown
 from napari_sharpgan.segmentation.predictor import Predictor, Probabilities
+
+MARGIN = 64  # px: more than a nucleus has across, and what a network sees around it
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,11 @@ def predict_windows(
         yield SegmentStep(start + len(chosen), len(places))
     summed /= np.maximum(total, np.finfo(np.float32).tiny)
     return summed
+
+
+def part_around(window: Window, shape: tuple[int, int]) -> Window:
+    """Return the part of a picture (H, W) to segment for the nuclei of a window, those on its edge whole."""
+    return grown(window, MARGIN, shape)
 
 
 def check_picture(image: ArrayLike) -> NDArray[np.uint8]:

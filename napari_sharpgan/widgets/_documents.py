@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from napari.layers import Image
 from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, Signal
@@ -118,6 +119,15 @@ class Documents(QObject):  # type: ignore[misc]
             return Facts()
         place = {"scale": [MICRONS_PER_PIXEL] * 2, "units": ["micrometer"] * 2}
         return Facts(micrometers_per_pixel=MICRONS_PER_PIXEL, place=place)
+
+    def lies_on(self, image: Image) -> bool:
+        """Whether the scene lies on the pixels of an image: on its layer, or named and in the same place."""
+        facts = None if self.current is None else self.current.facts
+        if facts is None or self.image is image:
+            return facts is not None
+        if self.image in self._session.viewer.layers or not facts.title:
+            return False
+        return self._session.scene.shape == shape_of(image) and _same_place(facts.place, place_of(image))
 
     def facts_of(self, layer: Any) -> Facts:
         """Return what is known of a new document in the place of a layer."""
@@ -240,6 +250,12 @@ class Documents(QObject):  # type: ignore[misc]
         if state != self._shown:
             self._shown = state
             self.changed.emit()
+
+
+def _same_place(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Return whether layers with these places, see `place_of`, have their pixels on each other."""
+    names = [name for name in ("scale", "translate", "rotate", "shear", "affine") if name in first]
+    return bool(names) and all(np.allclose(first[name], second.get(name, np.nan)) for name in names)
 
 
 class _Alarm(QObject):  # type: ignore[misc]

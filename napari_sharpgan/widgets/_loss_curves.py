@@ -12,17 +12,9 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from qtpy.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-LOSSES = {  # name in the events: color (of Okabe and Ito, for the color-blind), words
-    "adversarial": ("#e69f00", "generator"),
-    "discriminator": ("#56b4e9", "discriminator"),
-    "sharpness": ("#cc79a7", "sharpness"),
-    "l1": ("#009e73", "L1"),
-    "feature": ("#d55e00", "features"),
-}
-HIDDEN = ("l1", "feature")  # until their entry in the legend is clicked
-SCORES = {"ssim": ("#0072b2", "SSIM ↑"), "gmsd": ("#d55e00", "GMSD ↓")}
+from napari_sharpgan.widgets._training_kinds import GENERATOR, KindLook
+
 LOSS_HELP = "Losses by step, each as a mean of about 50 steps; lower is better for its own network."
-SCORE_HELP = "Held-out images rendered during training, against the real ones: SSIM shall rise, GMSD fall."
 MOST_POINTS = 2000
 SPAN = 50  # steps that a smoothed value tells of
 LEGEND_ROW = 20  # px
@@ -30,18 +22,18 @@ AXIS_WIDTH = 38  # px, for both plots, so that equal steps stand above each othe
 
 
 class LossHistory:
-    """Smoothed losses of all steps, in at most ``MOST_POINTS`` points a curve."""
+    """Smoothed losses of all steps, in at most ``MOST_POINTS`` points a curve; ``names`` are theirs."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = GENERATOR.losses) -> None:
         self.steps: list[int] = []
-        self.curves: dict[str, list[float]] = {name: [] for name in LOSSES}
+        self.curves: dict[str, list[float]] = {name: [] for name in names}
         self.now: dict[str, float] = {}  # the newest smoothed values
         self._every = 1
 
     def add(self, event: dict[str, Any]) -> None:
         """Take the losses of one step."""
         seen = event["step"]
-        for name in LOSSES:
+        for name in self.curves:
             value = float(event.get(f"loss_{name}", np.nan))
             before = self.now.get(name, value)
             share = 1 / min(SPAN, max(1, seen))  # a plain mean at first
@@ -53,8 +45,9 @@ class LossHistory:
         if len(self.steps) > MOST_POINTS:
             self._thin()
 
-    def usual_top(self, shown: Iterable[str] = tuple(LOSSES)) -> float:
-        """Return a height that all but the first wild steps of these curves stay below."""
+    def usual_top(self, shown: Iterable[str] | None = None) -> float:
+        """Return a height that all but the first wild steps of these curves, or of all, stay below."""
+        shown = self.curves if shown is None else shown
         wild = len(self.steps) // 10
         later = np.array([value for name in shown for value in self.curves[name][wild:]])
         return 1.1 * float(np.nanmax(later)) if np.isfinite(later).any() else 1.0
@@ -68,17 +61,17 @@ class LossHistory:
 
 
 class ScoreHistory:
-    """What the looks at held-out images measured, and the best of them."""
+    """What the looks at held-out images measured, and the best of them; ``names`` are those of the scores."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = GENERATOR.scores) -> None:
         self.steps: list[int] = []
-        self.curves: dict[str, list[float]] = {name: [] for name in SCORES}
+        self.curves: dict[str, list[float]] = {name: [] for name in names}
         self.now: dict[str, float] = {}
         self.best: tuple[int, float] | None = None  # step and score (lower is better)
 
     def add(self, event: dict[str, Any]) -> None:
         """Take the scores of one step, if held-out images were looked at in it."""
-        measured = {name: event.get(f"held_out_{name}") for name in SCORES}
+        measured = {name: event.get(f"held_out_{name}") for name in self.curves}
         if all(value is None for value in measured.values()):
             return
         self.steps.append(event["step"])
@@ -176,13 +169,13 @@ class Curves(QWidget):  # type: ignore[misc]
 
 
 class LossCurves(QWidget):  # type: ignore[misc]
-    """Losses above, held-out scores below, one range of steps."""
+    """Losses above, held-out scores below, one range of steps; ``look`` says which."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, look: KindLook = GENERATOR, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.history, self.scores = LossHistory(), ScoreHistory()
-        self.losses = Curves(LOSSES, LOSS_HELP, 130, hidden=HIDDEN)
-        self.held_out = Curves(SCORES, SCORE_HELP, 100, symbol="o")
+        self._look = look
+        self.losses = Curves(look.losses, LOSS_HELP, 130, hidden=look.hidden)
+        self.held_out = Curves(look.scores, look.score_help, 100, symbol="o")
         self.held_out.plot.setXLink(self.losses.plot)
         for curves in (self.losses, self.held_out):
             for entry in curves.legend.values():
@@ -200,7 +193,7 @@ class LossCurves(QWidget):  # type: ignore[misc]
 
     def clear(self) -> None:
         """Begin with empty curves."""
-        self.history, self.scores = LossHistory(), ScoreHistory()
+        self.history, self.scores = LossHistory(self._look.losses), ScoreHistory(self._look.scores)
         self._draw()
 
     def add(self, events: Iterable[dict[str, Any]]) -> None:

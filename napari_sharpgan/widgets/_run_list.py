@@ -55,11 +55,11 @@ class RunWatch(QObject):  # type: ignore[misc]
 
 
 def look_at_runs(more: list[Path]) -> list[RunStatus]:
-    """Return how all known runs of generators are, those going on first."""
+    """Return how all known runs are, those going on first."""
     folders = list(dict.fromkeys([*known_runs(), *more]))
     found = [run_status(folder) for folder in folders[:MOST]]
-    ours = [one for one in found if one.state != "broken" and one.kind == "generator"]
-    return sorted(ours, key=lambda one: not one.is_alive)
+    readable = [one for one in found if one.state != "broken"]
+    return sorted(readable, key=lambda one: not one.is_alive)
 
 
 class RunList(QComboBox):  # type: ignore[misc]
@@ -91,7 +91,8 @@ class RunList(QComboBox):  # type: ignore[misc]
                 self.addItem("", run.folder)
             self.blockSignals(False)
         for index, run in enumerate(runs, start=1):
-            self.setItemText(index, words_of(run))
+            what = "" if run.kind == "generator" else f" · {run.kind}"
+            self.setItemText(index, words_of(run) + what)
             self.setItemData(index, str(run.folder), Qt.ItemDataRole.ToolTipRole)
         self.mark(kept)
 

@@ -1,4 +1,4 @@
-"""What a generator made of the same nuclei at each look: real windows above, a sample below, a slider."""
+"""What a network made of the same windows at each look: the truth above, a sample below, a slider."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from qtpy.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from napari_sharpgan.formats import read_image
-from napari_sharpgan.run_folders.names import REAL, SAMPLES
+from napari_sharpgan.run_folders.names import SAMPLES
 from napari_sharpgan.widgets._newest import Newest
 from napari_sharpgan.widgets._parts import row
+from napari_sharpgan.widgets._training_kinds import GENERATOR, KindLook
 
 REAL_HELP = "The real tissue of a few windows, held out of the training where there are enough images."
-SAMPLE_HELP = "What the generator made of the nuclei of the same windows, at the step that the slider says."
 
 
 class Picture(QWidget):  # type: ignore[misc]
@@ -62,8 +62,9 @@ class SampleStrip(QWidget):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder: Path | None = None
+        self._above = GENERATOR.above
         self.steps: list[tuple[int, str]] = []  # step and name of the file
-        self.real, self.sample = Picture(REAL_HELP), Picture(SAMPLE_HELP)
+        self.real, self.sample = Picture(REAL_HELP), Picture(GENERATOR.sample_help)
         self.says = QLabel()
         self.slider = QSlider(Qt.Orientation.Horizontal, toolTip="Go through the samples of this run.")
         self.back = self._arrow("◀", "The sample before.", -1)
@@ -85,9 +86,10 @@ class SampleStrip(QWidget):  # type: ignore[misc]
         """The step whose sample is asked for."""
         return self.steps[self.slider.value()][0] if self.steps else None
 
-    def follow(self, folder: Path | None) -> None:
+    def follow(self, folder: Path | None, look: KindLook = GENERATOR) -> None:
         """Begin with the samples of another run, or of the same one anew."""
-        self.folder, self.steps = folder, []
+        self.folder, self.steps, self._above = folder, [], look.above
+        self.sample.setToolTip(look.sample_help)
         self._reader.forget()
         for picture in (self.real, self.sample):
             picture.show_pixels(None)
@@ -130,7 +132,8 @@ class SampleStrip(QWidget):  # type: ignore[misc]
     def _load(self, _place: int = 0) -> None:
         self._say()
         if self.folder is not None and self.steps:
-            self._reader.ask(partial(_read, self.folder / SAMPLES, self.steps[self.slider.value()][1]))
+            name = self.steps[self.slider.value()][1]
+            self._reader.ask(partial(_read, self.folder / SAMPLES, self._above, name))
 
     def _show(self, read: tuple[Path, NDArray[np.uint8], NDArray[np.uint8]]) -> None:
         folder, real, sample = read
@@ -145,8 +148,8 @@ class SampleStrip(QWidget):  # type: ignore[misc]
         self.says.setToolTip(str(error))
 
 
-def _read(folder: Path, name: str) -> tuple[Path, NDArray[np.uint8], NDArray[np.uint8]]:
-    return folder, read_image(folder / REAL), read_image(folder / Path(name).name)
+def _read(folder: Path, above: str, name: str) -> tuple[Path, NDArray[np.uint8], NDArray[np.uint8]]:
+    return folder, read_image(folder / above), read_image(folder / Path(name).name)
 
 
 def qt_image(pixels: NDArray[np.uint8]) -> QImage:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from napari_sharpgan.training import GanConfig
+    from napari_sharpgan.training.trainer import Config
 
 LOG = "log.txt"  # in the run folder: what the process says
 STOPPED = 130, 143  # its exit statuses after it was asked to stop
@@ -22,7 +22,13 @@ _started: list[subprocess.Popen[bytes]] = []  # outlive the docks that started t
 
 
 def training_arguments(
-    data: Path, run: Path, recipe: str | None, changed: dict[str, object], device: str = "auto"
+    data: Path,
+    run: Path,
+    recipe: str | None,
+    changed: dict[str, object],
+    device: str = "auto",
+    *,
+    command: str = "train",
 ) -> list[str]:
     """Return the arguments of ``sharpgan`` that train.
 
@@ -31,13 +37,15 @@ def training_arguments(
     data, run : Path
         Data folder and run folder.
     recipe : str or None
-        A name in `RECIPES`; None goes on with the settings of the run.
+        A name in the recipes of what is trained; None goes on with the settings of the run.
     changed : dict
-        Fields of `GanConfig` that differ from the recipe.
+        Settings that differ from the recipe.
     device : str
         Where it trains.
+    command : str
+        The sub-command that trains it, see `Kind`.
     """
-    arguments = ["train", str(data), "--run", str(run)]
+    arguments = [command, str(data), "--run", str(run)]
     if recipe is not None:
         arguments += ["--recipe", recipe]
     for name, value in changed.items():
@@ -54,7 +62,7 @@ def command(arguments: list[str]) -> list[str]:
     return [sys.executable, "-P", "-m", "napari_sharpgan.cli", *arguments]
 
 
-def differences(config: GanConfig, recipe: GanConfig) -> dict[str, object]:
+def differences(config: Config, recipe: Config) -> dict[str, object]:
     """Return the fields of a config that differ from a recipe."""
     before = asdict(recipe)
     return {name: value for name, value in asdict(config).items() if value != before[name]}

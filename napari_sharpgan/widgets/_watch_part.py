@@ -13,12 +13,13 @@ from napari_sharpgan.widgets._loss_curves import LossCurves
 from napari_sharpgan.widgets._parts import button, row, words
 from napari_sharpgan.widgets._sample_layers import SampleLayers
 from napari_sharpgan.widgets._sample_strip import SampleStrip
+from napari_sharpgan.widgets._training_kinds import GENERATOR, LOOKS
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
 BAR_HELP = "Steps of the run that are done."
-BEST_HELP = "The look at held-out images with the lowest score; its generator is the one to render with."
+BEST_HELP = "The look at held-out images with the lowest score; its network is the one to use."
 SHOW_HELP = "Two layers right of the scene: a real tile, and the newest sample that should look like it."
 
 
@@ -36,7 +37,8 @@ class WatchPart(QWidget):  # type: ignore[misc]
         self.bar = QProgressBar(toolTip=BAR_HELP)
         self.status, self.best = words(), words()
         self.best.setToolTip(BEST_HELP)
-        self.curves = LossCurves()
+        self._all_curves = {name: LossCurves(look) for name, look in LOOKS.items()}
+        self._look = GENERATOR
         self.strip = SampleStrip()
         self.layers = SampleLayers(viewer, self)
         self.show_layers = QCheckBox("Show samples", checked=True, toolTip=SHOW_HELP)
@@ -48,14 +50,32 @@ class WatchPart(QWidget):  # type: ignore[misc]
         self.strip.shown.connect(self._show_sample)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.bar, self.status, self.best, self.curves, self.strip, self.in_viewer):
+        curves = self._all_curves.values()
+        for part in (self.bar, self.status, self.best, *curves, self.strip, self.in_viewer):
             layout.addWidget(part)
         self.follow(None)
 
-    def follow(self, folder: Path | None) -> None:
-        """Begin with another run, or with the same one anew."""
+    @property
+    def kind(self) -> str:
+        """What is trained."""
+        return self._look.name
+
+    @property
+    def curves(self) -> LossCurves:
+        """The curves of what is trained."""
+        return self._all_curves[self._look.name]
+
+    def follow_theme(self, name: str) -> None:
+        """Take the colors of a theme."""
+        for curves in self._all_curves.values():
+            curves.follow_theme(name)
+
+    def follow(self, folder: Path | None, kind: str = "generator") -> None:
+        """Begin with another run, or with the same one anew; ``kind`` is what it trains."""
         self.curves.clear()
-        self.strip.follow(folder)
+        self._look = LOOKS[kind]
+        self.curves.clear()
+        self.strip.follow(folder, self._look)
         self._seen = None
         self.in_viewer.setVisible(False)
         self.best.setVisible(False)
@@ -68,7 +88,7 @@ class WatchPart(QWidget):  # type: ignore[misc]
         best = self.curves.scores.best
         self.best.setVisible(best is not None)
         if best is not None:
-            self.best.setText(f"Best so far: step {best[0]:,}, score {best[1]:.3f}")
+            self.best.setText(f"Best so far: step {best[0]:,}, {self._look.best(best[1])}")
 
     def say(self, text: str) -> None:
         """Say how the run goes; nothing to say takes no place."""

@@ -15,8 +15,9 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_sharpgan.formats import Nuclei
 from napari_sharpgan.nuclei import NucleiConfig, nuclei_statistics, random_nuclei
-from napari_sharpgan.scene import Edit, Scene
+from napari_sharpgan.scene import Edit, Scene, Window
 from napari_sharpgan.scene.facts import Facts
+from napari_sharpgan.scene.found_nuclei import Taken, take_found
 from napari_sharpgan.scene.open_document import as_nuclei, check_size
 from napari_sharpgan.widgets._documents import Documents
 from napari_sharpgan.widgets._edit_tools import EditTools
@@ -111,6 +112,27 @@ class Session(QObject):  # type: ignore[misc]
             )
         check_size(shape, image.name)
         self.show(Scene(shape), self.documents.facts_of(image), image=image)
+
+    def take_found(
+        self, image: Image, labels: ArrayLike, place: Window, view: Window, *, replace: bool = True
+    ) -> Taken:
+        """Make nuclei that were found in an image nuclei of the scene on it, in one step; see `take_found`.
+
+        If the scene does not lie on the image it is put aside, and there is an empty one on it first.
+        """
+        if not self.documents.lies_on(image):
+            center, zoom = self.viewer.scene.camera.center, self.viewer.scene.camera.zoom
+            self.from_image(image)
+            self.viewer.scene.camera.center, self.viewer.scene.camera.zoom = center, zoom
+        elif self.documents.image is not image:  # that of a mask that lies on it
+            self.documents.image, self.layers.tissue.visible = image, False
+        self.finish()
+        with self.documents.by_machine():
+            return take_found(self.scene, labels, place, view, replace=replace)
+
+    def in_view(self, layer: Any) -> Window:
+        """Return the window of a layer that is in sight, of at least one pixel."""
+        return self._overview.window(layer)
 
     def ensure_canvas(self) -> None:
         """Put back layers that the user removed; if there was no canvas yet begin one, on an image if any."""

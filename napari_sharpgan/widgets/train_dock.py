@@ -1,4 +1,4 @@
-"""Train a generator on a folder of real tissue, in a process of its own, and watch what it learns."""
+"""Train a network on a folder of real tissue, in a process of its own, and watch what it learns."""
 
 from __future__ import annotations
 
@@ -10,25 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_error, show_info
 from qtpy.compat import isalive
-from qtpy.QtCore import QUrl, Signal
-from qtpy.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtGui import QHideEvent, QShowEvent
+from qtpy.QtWidgets import QApplication
 
-from napari_sharpgan.run_folders.names import REPORT
-from napari_sharpgan.widgets._data_part import DataPart
-from napari_sharpgan.widgets._estimate_line import EstimateLine
-from napari_sharpgan.widgets._parts import column, fold, labeled
-from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._remembered import remember, remembered
 from napari_sharpgan.widgets._run import Background
-from napari_sharpgan.widgets._run_buttons import RunButtons
 from napari_sharpgan.widgets._run_folder import free_run_folder
 from napari_sharpgan.widgets._run_follower import RunFollower, in_words
-from napari_sharpgan.widgets._run_list import RunList, RunWatch
 from napari_sharpgan.widgets._run_state import Ending, RunState, ending, state_of
 from napari_sharpgan.widgets._thumbnails import TileOpener
+from napari_sharpgan.widgets._train_parts import TrainParts
+from napari_sharpgan.widgets._trained import has_network, has_report, open_report, use_network
 from napari_sharpgan.widgets._training_process import training_arguments
-from napari_sharpgan.widgets._watch_part import WatchPart
 from napari_sharpgan.widgets.session import session_of
 
 if TYPE_CHECKING:
@@ -37,13 +31,12 @@ if TYPE_CHECKING:
     from napari_sharpgan.run_folders.status import RunStatus
     from napari_sharpgan.widgets._training_settings import TrainingSettings
 
-RUN_HELP = "Folder for settings, losses, samples and checkpoints; one that was begun before is gone on with"
 STARTING = "Starting: loading PyTorch, reading images, making maps…"
-SAVING = "All steps are done: writing the generator and the report…"
-STOPPING = "Stopping: saving the run and writing its generator…"
+SAVING = "All steps are done: writing the network and the report…"
+STOPPING = "Stopping: saving the run and writing its network…"
 
 
-class TrainDock(QWidget):  # type: ignore[misc]
+class TrainDock(TrainParts):
     """Choose data, recipe and run; start, pause, stop and watch a training; use what it learned.
 
     Parameters
@@ -58,15 +51,20 @@ class TrainDock(QWidget):  # type: ignore[misc]
     follower: RunFollower | None = None
 
     def __init__(self, napari_viewer: ViewerModel) -> None:
-        super().__init__()
+        super().__init__(napari_viewer)
         self._viewer = napari_viewer
-        self._tissue = session_of(napari_viewer).tissue
+        self._opener = TileOpener(napari_viewer, self)
+        self._session = session_of(napari_viewer)
         self._training: Any = None  # the module, once it is loaded
         self._suggested: Path | None = None
-        self._begun: Any = None  # GanConfig of the run, once it has begun
+        self._begun: Any = None  # settings of the run, once it has begun
+        self._preferred = ""  # what to train, said before all is loaded
         self._came_back = False  # to what was set, and to a run that goes on
-        self._make_controls()
-        self._lay_out()
+        self.buttons.led_on.connect(self._lead_on)
+        self.buttons.stopped.connect(self._stop)
+        self.buttons.used.connect(self._use)
+        self.buttons.reported.connect(self._open_report)
+        self.buttons.copied.connect(self._copy)
         self._viewer.events.theme.connect(self._follow_theme)
         self._follow_theme()
         self._loader = Background(self)
@@ -75,6 +73,13 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._loader.submit(_load)
         self.watch.say("Loading PyTorch…")
         self._refresh()
+
+    def prefer(self, kind: str) -> None:
+        """Offer a new run of a kind of network, a name in `KINDS`, unless it is one already."""
+        self._preferred = kind
+        if self._training is not None and kind != self.settings.kind.name:
+            self._choose_run(None)
+            self.settings.prefer(kind)
 
     # Data
 
@@ -108,8 +113,8 @@ class TrainDock(QWidget):  # type: ignore[misc]
         if self.follower is not None:
             self.follower.deleteLater()
             self.follower = None
-        self.watch.follow(folder)
         self._read_begun(folder)
+        self._show_kind(folder)
         if folder is not None:
             self.follower = RunFollower(folder, self)
             self.follower.renewed.connect(self._renew)
@@ -119,7 +124,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
             self.follower.look()
         self.runs.mark(folder if self._begun is not None else None)
         remember("train/run", "" if self._begun is None else str(folder))
-        self._fold_away(self._begun is not None)
+        self.fold_away(self._begun is not None)
         self._refresh()
 
     def _after_turn(self) -> None:
@@ -130,13 +135,18 @@ class TrainDock(QWidget):  # type: ignore[misc]
 
     def _renew(self) -> None:
         assert self.follower is not None
-        self.watch.follow(self.follower.folder)
+        self._show_kind(self.follower.folder)
+
+    def _show_kind(self, folder: Path | None) -> None:
+        """Begin with the curves of a run of what is trained."""
+        self.watch.follow(folder, self.settings.kind.name)
+        self.buttons.show_kind(self.settings.kind.name)
 
     def _read_begun(self, folder: Path | None) -> None:
         """Read settings and data of a run, which are fixed once it has begun."""
         record = None
         try:
-            record = None if folder is None else self._training.read_record(folder, "generator")
+            record = None if folder is None else self._training.read_record(folder)
         except (OSError, ValueError) as error:
             show_error(str(error))
         self._begun = None if record is None else record.config
@@ -178,7 +188,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._begun = self.settings.config
         self.settings.freeze(True)
         self.run_watch.more.add(self.follower.folder)
-        self._fold_away(True)
+        self.fold_away(True)
         self.watch.say(STARTING)
 
     def _pause(self) -> None:
@@ -205,10 +215,11 @@ class TrainDock(QWidget):  # type: ignore[misc]
     def arguments(self) -> list[str]:
         """Return the arguments of ``sharpgan`` that do what *Start* does."""
         data, run = self.data.folder or Path("DATA"), self.run.path or Path("RUN")
-        place = self.settings.place
+        place, command = self.settings.place, self.settings.kind.command
         if self._begun is not None:
-            return training_arguments(data, run, None, {}, place)
-        return training_arguments(data, run, self.settings.recipe, self.settings.changes, place)
+            return training_arguments(data, run, None, {}, place, command=command)
+        changes = self.settings.changes
+        return training_arguments(data, run, self.settings.recipe, changes, place, command=command)
 
     @property
     def state(self) -> RunState:
@@ -245,13 +256,12 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.run_watch.look()
 
     def _use(self) -> None:
-        """Render with the best generator of the run from now on; once more takes the newest best."""
         assert self.follower is not None
-        self._tissue.choose(generator=str(self._training.generator_path(self.follower.folder)))
+        use_network(self._session, self.follower.folder, self.settings.kind.name)
 
     def _open_report(self) -> None:
         assert self.follower is not None
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.follower.folder / REPORT)))
+        open_report(self.follower.folder)
 
     def _copy(self) -> None:
         """Put the command that does what *Start* does on the clipboard."""
@@ -271,8 +281,8 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.buttons.show_state(
             state,
             can_start=folder is not None and (self.data.fits or self._begun is not None),
-            has_generator=folder is not None and self._training.generator_path(folder).is_file(),
-            has_report=folder is not None and (folder / REPORT).is_file(),
+            has_network=has_network(folder),
+            has_report=has_report(folder),
         )
         steps = None if self._begun is None else self._begun.steps
         step = 0 if follower is None else follower.step
@@ -280,6 +290,8 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self._ask_for_estimate()
 
     def _after_settings(self) -> None:
+        if self.settings.kind.name != self.watch.kind:
+            self._show_kind(None if self.follower is None else self.follower.folder)
         self.data.hold_out(self.settings.config.validation)
         self._ask_for_estimate()
 
@@ -289,64 +301,22 @@ class TrainDock(QWidget):  # type: ignore[misc]
         others_train = any(run.is_alive for run in self.runs.runs)
         self.estimate.ask(self.arguments() if can_start else None, by_itself=not others_train)
 
-    def _fold_away(self, away: bool) -> None:
-        """Make place for the curves of a run, or for the settings of a new one."""
-        for part in (self.data_fold, self.settings_fold):
-            (part.collapse if away else part.expand)(animate=False)
-
     def _follow_theme(self, _event: object = None) -> None:
         if isalive(self):  # the viewer may change its theme when the dock is gone
-            self.watch.curves.follow_theme(self._viewer.theme)
-
-    def _make_controls(self) -> None:
-        """Make all that needs no PyTorch."""
-        self.data, self._opener = DataPart(), TileOpener(self._viewer, self)
-        self.runs = RunList()
-        self.run_watch = RunWatch(self)
-        self.run = FolderRow(RUN_HELP, "folder to keep the run in")
-        self.estimate = EstimateLine()
-        self.watch = WatchPart(self._viewer)
-        self.buttons = RunButtons(self)
-        self.buttons.led_on.connect(self._lead_on)
-        self.buttons.stopped.connect(self._stop)
-        self.buttons.used.connect(self._use)
-        self.buttons.reported.connect(self._open_report)
-        self.buttons.copied.connect(self._copy)
-        self._place = QVBoxLayout()  # of the settings
-        for part in (self.runs, self.run):
-            part.setEnabled(False)
-
-    def _lay_out(self) -> None:
-        settings = QWidget()
-        settings.setLayout(self._place)
-        self._place.setContentsMargins(0, 0, 0, 0)
-        self.data_fold = fold("Data", self.data, tooltip="What to train on.")
-        self.settings_fold = fold("Settings", settings, tooltip="How to train, and where to keep the run.")
-        column(
-            self,
-            labeled("Run", self.runs),
-            self.data_fold,
-            self.settings_fold,
-            self.estimate,
-            self.buttons.above,
-            self.watch,
-            self.buttons.use,
-            self.buttons.below,
-        )
-        self._fold_away(False)
+            self.watch.follow_theme(self._viewer.theme)
 
     # Coming back
 
     def _complete(self, loaded: tuple[Any, dict[str, str]]) -> None:
         """Add what needs PyTorch, now that it is loaded."""
-        from napari_sharpgan.widgets._training_settings import LABEL_WIDTH, TrainingSettings
+        from napari_sharpgan.widgets._training_settings import TrainingSettings
 
         self._training, devices = loaded
         self.settings = TrainingSettings()
         self.settings.show_devices(devices)
         self.settings.choose(remembered("train/recipe"), remembered("train/device"))
-        self._place.addWidget(self.settings)
-        self._place.addWidget(labeled("Keep in", self.run, LABEL_WIDTH))
+        self.settings.prefer(self._preferred)
+        self.add_settings(self.settings)
         self.settings.changed.connect(self._after_settings)
         self.data.begin(self._training.survey)
         self.data.chosen.connect(self._refresh)
@@ -355,8 +325,7 @@ class TrainDock(QWidget):  # type: ignore[misc]
         self.run.chosen.connect(self._look_at_run)
         self.runs.chosen.connect(self._choose_run)
         self.run_watch.seen.connect(self._show_runs)
-        for part in (self.runs, self.run, self.buttons.copy):
-            part.setEnabled(True)
+        self._show_kind(None)
         self.watch.say("")
         if self.isVisible():
             self.run_watch.start()
@@ -385,8 +354,8 @@ class TrainDock(QWidget):  # type: ignore[misc]
             return
         data, last = remembered("train/data"), remembered("train/run")
         if runs and runs[0].is_alive:
-            self._choose_run(runs[0].folder)
-        elif any(str(run.folder) == last for run in runs):
+            last = str(runs[0].folder)
+        if not self._preferred and any(str(run.folder) == last for run in runs):
             self._choose_run(Path(last))
         elif data and Path(data).is_dir():
             self.data.choose(Path(data))

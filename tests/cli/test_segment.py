@@ -49,3 +49,25 @@ def test_what_cannot_be_written_is_said_before_the_work(sharpgan, weights, tissu
     assert (ended.status, "is only read, not written" in ended.err) == (2, True)
     ended = sharpgan("segment", tissue_file, tissue_file, "--segmenter", weights)
     assert "is what is read; choose another name" in ended.err
+
+
+def test_of_a_window_the_nuclei_with_their_centers_in_it_are_written_whole(
+    sharpgan, dark_segmenter, tissue_file, tmp_path
+):
+    image = read_image(tissue_file)
+    rows, columns = image.shape[:2]
+    whole = segment(image, dark_segmenter, device="cpu")
+    out, arguments = tmp_path / "found.tif", ("--segmenter", dark_segmenter, "--device", "cpu", "--window")
+    ended = sharpgan("segment", tissue_file, out, *arguments, 0, 0, rows, columns)
+    assert ended.status == 0, ended.err
+    np.testing.assert_array_equal(read_nuclei(out).labels > 0, whole > 0)
+    window = 10, 20, rows // 2, columns // 2
+    assert sharpgan("segment", tissue_file, out, *arguments, *window).status == 0
+    found = read_nuclei(out).labels
+    assert 0 < found.max() < whole.max()
+    for label in np.unique(found[found > 0]):
+        center = np.argwhere(found == label).mean(axis=0) - window[:2]
+        assert (center >= -0.5).all()
+        assert (center < np.array(window[2:]) - 0.5).all()
+    ended = sharpgan("segment", tissue_file, out, *arguments, 0, 0, rows + 1, 4)
+    assert (ended.status, f"must lie in the image of {rows} × {columns}" in ended.err) == (2, True)

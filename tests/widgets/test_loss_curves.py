@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 
 from napari_sharpgan.widgets._loss_curves import (
-    HIDDEN,
-    LOSSES,
     MOST_POINTS,
     SPAN,
     LossCurves,
     LossHistory,
     ScoreHistory,
 )
+from napari_sharpgan.widgets._training_kinds import GENERATOR, SEGMENTER
+
+LOSSES, HIDDEN = GENERATOR.losses, GENERATOR.hidden
 
 
 def event(step, value):
@@ -121,3 +122,13 @@ def test_a_hidden_loss_does_not_set_the_scale(qtbot):
     assert curves.plot.getPlotItem().viewRange()[1][1] < 1
     curves.losses.legend["l1"].click()
     assert curves.plot.getPlotItem().viewRange()[1][1] > 90
+
+
+def test_curves_of_a_segmenter_are_its_own(qtbot):
+    curves = LossCurves(SEGMENTER)
+    qtbot.addWidget(curves)
+    curves.add([{"step": 1, "loss_segmenter": 0.75, "held_out_pq": 0.5, "held_out_aji": 0.25}])
+    assert curves.losses.legend.keys() == SEGMENTER.losses.keys()
+    assert curves.losses.legend["segmenter"].text() == "all 0.750"
+    assert curves.held_out.legend["pq"].text() == "PQ ↑ 0.500"
+    assert curves.plot.getPlotItem().viewRange()[1][1] == pytest.approx(1.1 * 0.75)

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 from npe2 import PluginManifest
 
-DOCKS = ["Nuclei", "Tissue", "Sharpness", "Train"]
+DOCKS = ["Nuclei", "Tissue", "Sharpness", "Train", "Segment", "Score"]
 MANIFEST = PluginManifest.from_file(Path(__file__).parents[2] / "napari.yaml")
 
 
-def test_napari_finds_the_manifest_and_its_four_docks():
+def test_napari_finds_the_manifest_and_its_docks():
     assert MANIFEST.name == "napari-sharpgan"
     assert [widget.display_name for widget in MANIFEST.contributions.widgets] == DOCKS
 
@@ -27,7 +27,7 @@ def test_every_command_can_be_imported(command):
 
 @pytest.mark.gui
 @pytest.mark.parametrize(
-    "names", [["Train", "Sharpness", "Tissue", "Nuclei"], ["Nuclei", "Tissue", "Sharpness", "Train"]]
+    "names", [DOCKS, DOCKS[::-1]], ids=["as in the menu", "the other way around"]
 )
 def test_docks_open_from_the_menu_in_any_order_and_are_narrow(open_window, names):
     from napari_sharpgan.widgets._parts import WIDEST
