@@ -45,7 +45,8 @@ class Result:
     seconds : float
         That the steps of its training took.
     views : dict
-        Scores of each test image, by name, for each way that it was looked at.
+        Scores of each test image, by name, for each way that it was looked at. NaN is what is undefined, or
+        a ratio to nothing.
     """
 
     title: str
@@ -108,7 +109,7 @@ def keep_result(
         record.code,
         device_name(choose_device(device)),
         round(sum(event["seconds"] for event in read_events(run / EVENTS)), 1),
-        views,
+        _with_nan(_without_nan(views)),  # as it will be read again
     )
     (out / ROWS).mkdir(parents=True, exist_ok=True)
     with written_whole(out / ROWS / f"{title}.json") as temporary:

@@ -14,7 +14,7 @@ from napari_sharpgan.experiments.rows import Row, TableStep, make_rows
 from napari_sharpgan.experiments.systems import GENERATORS
 from napari_sharpgan.experiments.table import Column, Table, lines_of, write_table
 from napari_sharpgan.experiments.test_images import read_test_images
-from napari_sharpgan.experiments.tissue_scores import OF_IMAGE, evaluate_generator
+from napari_sharpgan.experiments.tissue_scores import OF_IMAGE, OWN, evaluate_generator
 
 PAPER = {
     "GAN-Binary": (0.577, 0.735, 0.178, 0.306),
@@ -33,7 +33,7 @@ COLUMNS = (
     Column("contour_s", "contour S"),
     Column("score", "score", -1),
 )
-VIEWS = {OF_IMAGE: "in the stain of each image"}
+VIEWS = {OWN: "", OF_IMAGE: "in the stain of each image"}
 
 
 def table1(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -119,7 +120,7 @@ def segmenter_rows(
     systems = {name: choose("row", name, SEGMENTERS) for name in names}
     return [
         Row(
-            f"{name}-{kind.lower()}",
+            f"{name}-{_slug(kind)}",
             f"{system.title}, {kind}",
             system.group,
             replace(system.config, **fixed, **source, seed=seed),
@@ -140,6 +141,11 @@ def _kinds(parts: Mapping[Path, range]) -> dict[str, dict[str, Any]]:
         kinds[f"S({size})"] = {"synthetic": together, "synthetic_share": 1.0}
         kinds[f"R+S({size})"] = {"synthetic": together, "synthetic_share": SHARE}
     return kinds
+
+
+def _slug(kind: str) -> str:
+    """Return what is trained on as a part of a file name: rs3k for R+S(3k)."""
+    return re.sub(r"[^a-z0-9]", "", kind.lower())
 
 
 def in_thousands(count: int) -> str:

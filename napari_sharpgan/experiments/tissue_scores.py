@@ -16,9 +16,10 @@ from napari_sharpgan.data import Sample
 from napari_sharpgan.experiments.results import Scores, Views
 from napari_sharpgan.experiments.test_images import TestImages
 from napari_sharpgan.losses import contour_sharpness
-from napari_sharpgan.metrics import color_difference, contour_scores, nuclei_darker, nucleus_scores, realism
-from napari_sharpgan.metrics.evaluation import combined_score, score_colors, score_image
+from napari_sharpgan.metrics import color_difference, nuclei_darker, realism
+from napari_sharpgan.metrics.evaluation import combined_score
 from napari_sharpgan.rendering import Renderer, load_generator, render_windows
+from napari_sharpgan.scoring.score import score_images
 
 OWN, OF_IMAGE = "generator", "image"  # whose stain a picture is rendered in
 CONTRAST = 0.1  # λ in which the sharpness of contours is compared, whatever a run was trained with
@@ -37,24 +38,20 @@ def tissue_scores(sample: Sample, tissue: NDArray[np.uint8]) -> Scores:
     Returns
     -------
     dict of str to float
-        ``ssim``, ``fsim``, ``gmsd``, ``nrmse`` and ``fsimc`` on the grid of crops; the fields of `Realism`;
-        ``nuclei_darker``, ``color_difference``; ``nucleus_ssim`` and ``nucleus_gms``, means over nuclei;
-        ``contour_ssim`` and ``contour_gms``, at most 2 pixels from contours; ``contour_s``, the mean of S
-        (Eq. 5, λ = 0.1) over contour pixels, synthetic over real: below 1 is sharper than real; ``score``,
-        see `combined_score`.
+        The scores of `score_images`, those at contours and of color too; ``nucleus_ssim`` and
+        ``nucleus_gms``, means over nuclei; the fields of `Realism`; ``nuclei_darker``; ``color_difference``;
+        ``contour_s``, the mean of S (Eq. 5, λ = 0.1) over contour pixels, synthetic over real: below 1 is
+        sharper than real; ``score``, see `combined_score`. NaN where an image has no nuclei.
     """
     real, labels = sample.image, sample.labels
-    of_nuclei, at_contours = nucleus_scores(real, tissue, labels), contour_scores(real, tissue, labels)
+    scored = score_images(sample.name, real, tissue, labels, color=True)
+    of_nuclei = {f"nucleus_{name}": _mean(scored.nuclei[name]) for name in ("ssim", "gms")}
     scores = {
-        **score_image(real, tissue),
-        **score_colors(real, tissue),
+        **scored.scores,
+        **of_nuclei,
         **asdict(realism(real, tissue, labels)),
         "nuclei_darker": nuclei_darker(tissue, labels),
         "color_difference": color_difference(real, tissue),
-        "nucleus_ssim": float(of_nuclei.ssim.mean()) if len(of_nuclei.labels) else math.nan,
-        "nucleus_gms": float(of_nuclei.gms.mean()) if len(of_nuclei.labels) else math.nan,
-        "contour_ssim": at_contours.ssim,
-        "contour_gms": at_contours.gms,
         "contour_s": _contour_s(tissue, labels) / _contour_s(real, labels),
     }
     return {"score": combined_score(scores), **scores}
@@ -85,6 +82,11 @@ def rendered(
 
 
 def _contour_s(image: NDArray[np.uint8], labels: NDArray[Any]) -> float:
-    """Return the mean of S over all contour pixels; NaN where there is none."""
+    """Return the mean of S over all contour pixels."""
     found = contour_sharpness(image, labels, contrast=CONTRAST)
-    return float(found.map[found.contour].mean()) if found.contour.any() else math.nan
+    return _mean(found.map[found.contour])
+
+
+def _mean(values: NDArray[Any]) -> float:
+    """Return a mean, NaN of nothing."""
+    return float(values.mean()) if values.size else math.nan

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from napari_sharpgan._gray import Gray
-from napari_sharpgan.metrics import COLOR_METRICS, IMAGE_METRICS, INSTANCE_METRICS, Metric, overlap_table
+from napari_sharpgan.metrics import IMAGE_METRICS, INSTANCE_METRICS, Metric, overlap_table
 from napari_sharpgan.metrics._filters import to_tensor
 from napari_sharpgan.metrics._images import gray_pair
 
@@ -51,27 +51,6 @@ def score_image(
     return {
         name: float(np.mean(_scores(metric, references, images, device)))
         for name, metric in IMAGE_METRICS.items()
-    }
-
-
-def score_colors(reference: ArrayLike, image: ArrayLike) -> dict[str, float]:
-    """Return every one of `COLOR_METRICS`, by name, as `score_image` does.
-
-    Parameters
-    ----------
-    reference, image : ndarray of shape (H, W, 3)
-        Floats in [0, 1], or uint8, which is divided by 255.
-
-    Returns
-    -------
-    dict of str to float
-    """
-    references, images = (crops(np.asarray(colors)) for colors in (reference, image))
-    if references.shape != images.shape:
-        raise ValueError(f"images must be of one size, got {np.shape(reference)} and {np.shape(image)}")
-    return {
-        name: float(np.mean([metric.compute(*pair) for pair in zip(references, images, strict=True)]))
-        for name, metric in COLOR_METRICS.items()
     }
 
 
