@@ -17,8 +17,9 @@ from filelock import FileLock, Timeout
 from napari_sharpgan._files import written_whole
 from napari_sharpgan._state import state_folder
 from napari_sharpgan.scene.document import Scene
+from napari_sharpgan.scene.edit import Edit
 from napari_sharpgan.scene.facts import Facts
-from napari_sharpgan.scene.nucleus import Changes
+from napari_sharpgan.scene.nucleus import Changes, Nucleus
 from napari_sharpgan.scene.packing import pack
 
 EVERY = 0.5  # seconds from one copy to the next, at least
@@ -33,7 +34,7 @@ _NAME = re.compile(r"\d{8}\.npz")
 
 @dataclass(frozen=True)
 class Moment:
-    """A scene at one moment: nothing in it ever changes, so that any thread can read it."""
+    """A scene at one moment, which the writing thread has for itself."""
 
     nuclei: Changes
     shape: tuple[int, int]
@@ -50,7 +51,8 @@ class Moment:
 class Autosave:
     """Write copies of a scene on a thread of its own, twice a second while edits go on.
 
-    Nothing is written before there is work by hand in it. An edit costs its thread the time to copy a dict.
+    Nothing is written before there is work by hand in it. An edit costs its thread no more than to note the
+    nuclei that it changed: the writing thread has a dict of all of its own.
 
     Parameters
     ----------
@@ -75,7 +77,9 @@ class Autosave:
     ) -> None:
         self._scene, self._facts, self._failed, self._every = scene, facts, failed, every
         self._wake = threading.Condition()
-        self._waiting: Moment | None = None
+        self._waiting: tuple[Facts, float] | None = None  # what is to be written, and of what time it is
+        self._whole: dict[int, Nucleus | None] = {}  # all nuclei at a moment
+        self._changes: dict[int, Nucleus | None] = {}  # what they became since then
         self._thread: threading.Thread | None = None
         self._ended = self._in_trouble = False
         self._disk = _Disk(autosaves() / f"{time.time_ns():x}-{facts().document[:8]}")
@@ -92,11 +96,17 @@ class Autosave:
         """Whether there is a copy, or will be in a moment."""
         return self._thread is not None
 
-    def note(self, _: object = None) -> None:
-        """Have what the scene holds now written soon, if there was ever work by hand in it."""
+    def note(self, edit: Edit | None = None) -> None:
+        """Have what the scene holds now written soon, if there was ever work by hand in it.
+
+        Parameters
+        ----------
+        edit : Edit, optional
+            What changed since the last call, if it is known.
+        """
         facts = self._facts()
         if facts.by_hand or self._thread is not None:
-            self._take(facts)
+            self._take(facts, edit)
 
     def close(self, *, keep: bool | None = None, seen: bool = False) -> None:
         """Write what still waits, and end.
@@ -124,9 +134,15 @@ class Autosave:
         """Have what the scene holds now written soon, by whomever it was made."""
         self._take(self._facts())
 
-    def _take(self, facts: Facts) -> None:
+    def _take(self, facts: Facts, edit: Edit | None = None) -> None:
         with self._wake:
-            self._waiting = Moment(self._scene.nuclei, self._scene.shape, facts, time.time())
+            if edit is None or self._thread is None:
+                self._whole, self._changes = dict(self._scene.nuclei), {}
+            else:
+                outlines, info = self._scene.polygons, self._scene.info
+                for key in (*edit.added, *edit.moved, *edit.removed, *edit.informed):
+                    self._changes[key] = Nucleus(outlines[key], info[key]) if key in outlines else None
+            self._waiting = facts, time.time()
             self._wake.notify()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="sharpgan-autosave", daemon=True)
@@ -139,15 +155,17 @@ class Autosave:
             with self._wake:
                 self._wake.wait_for(lambda: self._waiting is not None or self._ended)
                 self._wake.wait_for(lambda: self._ended, max(due - time.monotonic(), 0))
-                moment, self._waiting = self._waiting, None
-            if moment is None:
+                waiting, self._waiting = self._waiting, None
+                nuclei, changes, self._changes = self._whole, self._changes, {}
+            if waiting is None:
                 return
             due = time.monotonic() + self._every
-            if not self._write(moment):
+            _change(nuclei, changes)
+            if not self._write(Moment(nuclei, self._scene.shape, *waiting)):
                 due += RETRY
                 with self._wake:
                     if self._waiting is None and not self._ended:
-                        self._waiting = moment
+                        self._waiting = waiting
 
     def _write(self, moment: Moment) -> bool:
         """Write a moment, or say once why not; return whether it was written."""
@@ -164,6 +182,19 @@ class Autosave:
             return False
         self._in_trouble = False
         return True
+
+
+def _change(nuclei: dict[int, Nucleus | None], changes: Changes) -> None:
+    """Bring nuclei up to date, in the order of their keys."""
+    last = next(reversed(nuclei), 0)
+    in_order = all(key > last for key in sorted(changes) if key not in nuclei)
+    nuclei.update(sorted(changes.items()))
+    for key in [key for key, nucleus in changes.items() if nucleus is None]:
+        del nuclei[key]
+    if not in_order:
+        ordered = sorted(nuclei.items())
+        nuclei.clear()
+        nuclei.update(ordered)
 
 
 class _Disk:

@@ -31,8 +31,12 @@ class GridIndex:
 
     def near(self, window: Window) -> list[int]:
         """Return the keys whose windows share pixels with ``window``, in rising order."""
-        candidates = set().union(*(self._cells.get(cell, ()) for cell in _cells(window)))
-        return sorted(key for key in candidates if area(intersection(self._windows[key], window)))
+        inside, edge = set[int](), set[int]()
+        for cell in _cells(window):
+            if keys := self._cells.get(cell):
+                (inside if _holds(window, cell) else edge).update(keys)
+        inside.update(key for key in edge if area(intersection(self._windows[key], window)))
+        return sorted(inside)
 
 
 def _cells(window: Window) -> Iterator[tuple[int, int]]:
@@ -40,4 +44,12 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
     return product(
         range(rows.start // _CELL, -(-rows.stop // _CELL)),
         range(columns.start // _CELL, -(-columns.stop // _CELL)),
+    )
+
+
+def _holds(window: Window, cell: tuple[int, int]) -> bool:
+    """Return whether a window holds all pixels of a cell, so that all that is filed there shares pixels."""
+    return all(
+        side.start <= _CELL * index and _CELL * (index + 1) <= side.stop
+        for side, index in zip(window, cell, strict=True)
     )

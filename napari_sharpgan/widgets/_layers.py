@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_sharpgan.scene import Scene
+from napari_sharpgan.scene import Scene, Window
+from napari_sharpgan.widgets._drawing import show, spare_list, spare_shaders, spare_views
 from napari_sharpgan.widgets._place import place_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class SceneLayers:
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
         self._own: dict[str, Any] = {}
+        self._is_showing = False
+        spare_list(viewer)
+        viewer.layers.events.removing.connect(self._on_removing)
 
     @property
     def nuclei(self) -> Shapes:
@@ -78,7 +82,7 @@ class SceneLayers:
             A layer whose place in the world they take over, or that place; see `place_of`.
         """
         shown = {name: layer.visible for name, layer in self._own.items()}
-        with _uncollected():
+        with self._spared():
             for layer in self._own.values():
                 if layer in self._viewer.layers:
                     self._viewer.layers.remove(layer)
@@ -107,19 +111,42 @@ class SceneLayers:
         """Show a picture (H, W, 3) in the tissue layer; later changes of the array need `refresh_tissue`."""
         self.tissue.data = image
 
-    def refresh_tissue(self) -> None:
-        """Show what changed in the picture."""
-        _refresh(self.tissue)
+    def refresh_tissue(self, window: Window) -> None:
+        """Show what changed in a window of the picture."""
+        show(self._viewer, self.tissue, [window])
 
     def refresh_thumbnails(self) -> None:
         """Draw the small pictures in the layer list anew, which is too slow for every stage of a drag."""
         for layer in self.own:
             layer.refresh(data_displayed=False, highlight=False, extent=False)
 
-    def refresh_maps(self) -> None:
-        """Show what changed in the maps; hidden ones cost nothing and are true when they are shown."""
+    def refresh_maps(self, windows: Sequence[Window]) -> None:
+        """Show what changed in windows of the maps; hidden ones are true when they are shown."""
         for name in (DISTANCE, CONTOUR):
-            _refresh(self._own[name])
+            show(self._viewer, self._own[name], windows)
+
+    @contextmanager
+    def _spared(self) -> Iterator[None]:
+        """Collect what the layers of the scene before leave once, and spare what is in memory after that.
+
+        Collecting takes a quarter of a second: napari does it for each layer that is removed, and Python
+        while nuclei are edited, of which each makes objects of its own.
+        """
+        gc.freeze()
+        self._is_showing = True
+        try:
+            yield
+        finally:
+            self._is_showing = False
+            gc.unfreeze()
+            if self._own:
+                gc.collect()
+            gc.freeze()
+
+    def _on_removing(self) -> None:
+        """Let all be collected again, when a user removes a layer."""
+        if not self._is_showing:
+            gc.unfreeze()
 
     def _add_nuclei(self, place: dict[str, Any]) -> Shapes:
         layer = self._viewer.add_shapes(
@@ -132,21 +159,6 @@ class SceneLayers:
             **place,
         )
         layer.mode = "select"
+        spare_shaders(self._viewer, layer)
+        spare_views(self._viewer, layer)
         return layer
-
-
-def _refresh(layer: Any) -> None:
-    layer.refresh(thumbnail=False, highlight=False, extent=False)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Spare what is in memory the collection that napari makes for each layer that is removed.
-
-    With 10,000 nuclei each takes a quarter of a second. What the layers leave is collected later, as all is.
-    """
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -17,10 +17,11 @@ from napari_sharpgan.formats import Nuclei
 from napari_sharpgan.nuclei import NucleiConfig, nuclei_statistics, random_nuclei
 from napari_sharpgan.scene import Edit, Scene, Window
 from napari_sharpgan.scene.facts import Facts
-from napari_sharpgan.scene.found_nuclei import Taken, take_found
+from napari_sharpgan.scene.found_nuclei import FoundNuclei, Taken, take_found
 from napari_sharpgan.scene.open_document import as_nuclei, check_size
 from napari_sharpgan.widgets._documents import Documents
 from napari_sharpgan.widgets._edit_tools import EditTools
+from napari_sharpgan.widgets._filling import Filling
 from napari_sharpgan.widgets._keys import bind_keys
 from napari_sharpgan.widgets._labels_link import LabelsLink
 from napari_sharpgan.widgets._layers import SceneLayers
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 SAMPLE_SHAPE = (512, 512)
 SAMPLE = NucleiConfig(seed=7, rounding=2)
 SLIDER_RESTS = 1000  # ms
+FILLING = 200  # ms that outlines wait at a time while nuclei come in turns, each of which is a turn's work
+THUMBNAILS_REST = 1000  # ms; drawing them anew lets the whole window be painted
 
 
 def session_of(viewer: Viewer) -> Session:
@@ -71,7 +74,7 @@ class Session(QObject):  # type: ignore[misc]
         self.scene = Scene(SAMPLE_SHAPE)
         self.layers = SceneLayers(viewer)
         self.tissue = LiveTissue(self)
-        self.tissue.rendered.connect(lambda _: self.layers.refresh_tissue())
+        self.tissue.rendered.connect(self.layers.refresh_tissue)
         self.tissue.progressed.connect(lambda *_: self._count_timer.start())
         self.tissue.failed.connect(show_error)
         self.tools: EditTools = EditTools(self)
@@ -83,12 +86,19 @@ class Session(QObject):  # type: ignore[misc]
         self._proposals = Background(self)
         self._proposals.done.connect(self._take_proposal)
         self._proposals.failed.connect(self._after_failed_proposal)
+        self._filling = Filling(
+            self, is_busy=lambda: self.is_drawing, is_outdated=lambda: self._wish is not None
+        )
+        self._filling.ended.connect(self._after_proposal)
         self._wish: tuple[NucleiConfig, bool, bool] | None = None
         self._proposing = False
+        self._asked: tuple[int, int] | None = None  # how many nuclei a proposal was to have, and has
         self._counts = Background(self)
         self._counts.done.connect(self.counted)
         self._count_timer: QTimer = QTimer(self, interval=150, singleShot=True)
         self._count_timer.timeout.connect(self._count)
+        self._thumbnail_timer = QTimer(self, interval=THUMBNAILS_REST, singleShot=True)
+        self._thumbnail_timer.timeout.connect(self._draw_thumbnails)
         self._slider_timer = QTimer(self, interval=SLIDER_RESTS, singleShot=True)
         self._slider_timer.timeout.connect(self._end_slide)
 
@@ -113,9 +123,7 @@ class Session(QObject):  # type: ignore[misc]
         check_size(shape, image.name)
         self.show(Scene(shape), self.documents.facts_of(image), image=image)
 
-    def take_found(
-        self, image: Image, labels: ArrayLike, place: Window, view: Window, *, replace: bool = True
-    ) -> Taken:
+    def take_found(self, image: Image, found: FoundNuclei, *, replace: bool = True) -> Taken:
         """Make nuclei that were found in an image nuclei of the scene on it, in one step; see `take_found`.
 
         If the scene does not lie on the image it is put aside, and there is an empty one on it first.
@@ -128,7 +136,7 @@ class Session(QObject):  # type: ignore[misc]
             self.documents.image, self.layers.tissue.visible = image, False
         self.finish()
         with self.documents.by_machine():
-            return take_found(self.scene, labels, place, view, replace=replace)
+            return take_found(self.scene, found, replace=replace)
 
     def in_view(self, layer: Any) -> Window:
         """Return the window of a layer that is in sight, of at least one pixel."""
@@ -201,7 +209,8 @@ class Session(QObject):  # type: ignore[misc]
         return self._outlines is not None and self._outlines.is_gesture
 
     def finish(self) -> None:
-        """End a drawing or a drag that is going on where it is."""
+        """End a drawing or a drag that is going on where it is; nuclei that come in turns come at once."""
+        self._filling.finish()
         if self._outlines is not None:
             self._outlines.finish()
 
@@ -211,13 +220,13 @@ class Session(QObject):  # type: ignore[misc]
 
     def undo(self) -> None:
         """Take the last step back; a nucleus that is being drawn goes first."""
+        self._filling.finish()
         if self._outlines is None or not self._outlines.give_up():
             self.scene.undo()
 
     def redo(self) -> None:
         """Do the step again that was undone last."""
-        if self._outlines is not None:
-            self._outlines.finish()
+        self.finish()
         self.scene.redo()
 
     def side_by_side(self, on: bool) -> None:
@@ -264,17 +273,21 @@ class Session(QObject):  # type: ignore[misc]
     ) -> None:
         """Put drawn nuclei into the scene, if it is still the one they were drawn for."""
         scene, polygons, config, keep, live = proposal
-        self._proposing = False
-        if scene is self.scene and self._outlines is not None:
-            self._outlines.finish()
-            with self.documents.by_machine(sample=config == SAMPLE):
-                if keep:
-                    scene.add_many(polygons)
-                else:
-                    scene.replace_all(polygons, live=live)
-            if live:
-                self._slider_timer.start()
-            self.generated.emit(config.count, len(polygons))
+        if scene is not self.scene or self._outlines is None:
+            self._after_proposal()
+            return
+        self._outlines.finish()
+        if live:
+            self._slider_timer.start()
+        machine = partial(self.documents.by_machine, sample=config == SAMPLE)
+        self._asked = (config.count, len(polygons))
+        self._filling.begin(scene, polygons, keep=keep, live=live, machine=machine)
+
+    def _after_proposal(self) -> None:
+        """Say how many nuclei fit, and go on with what was wished for meanwhile."""
+        self._proposing, asked, self._asked = False, self._asked, None
+        if asked is not None:
+            self.generated.emit(*asked)
         self._propose()
 
     def show(self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True) -> None:
@@ -291,8 +304,8 @@ class Session(QObject):  # type: ignore[misc]
         saved : bool
             Whether it holds no work that could be lost.
         """
+        self.finish()
         if self._outlines is not None:
-            self._outlines.finish()
             self._outlines.close()
         if self._labels is not None:
             self._labels.close()
@@ -303,7 +316,7 @@ class Session(QObject):  # type: ignore[misc]
         self._outlines = OutlineLink(
             scene,
             self.layers.nuclei,
-            later=partial(QTimer.singleShot, 0),
+            later=lambda build: QTimer.singleShot(FILLING if self._filling.is_on else 0, build),
             view=partial(self._overview.window, self.layers.labels),
         )
         self._overview.follow(self._outlines, self.layers.maps[1])
@@ -318,7 +331,7 @@ class Session(QObject):  # type: ignore[misc]
     def _after_edit(self, edit: Edit) -> None:
         """Let maps, tissue and numbers follow."""
         if edit.windows:
-            self.layers.refresh_maps()
+            self.layers.refresh_maps(edit.windows)
             self.tissue.follow(edit.windows)
             self._count_timer.start()
 
@@ -328,7 +341,13 @@ class Session(QObject):  # type: ignore[misc]
             with self.documents.by_machine():
                 self.scene.commit()
 
+    def _draw_thumbnails(self) -> None:
+        if self.is_drawing:
+            self._thumbnail_timer.start()
+        else:
+            self.layers.refresh_thumbnails()
+
     def _count(self) -> None:
-        self.layers.refresh_thumbnails()
+        self._thumbnail_timer.start()
         labels = self.scene.labels
         self._counts.submit(lambda: nuclei_statistics(labels.copy()))

@@ -77,6 +77,35 @@ def test_all_that_the_scene_knows_comes_back(scene):
     assert known == facts
 
 
+def test_a_copy_follows_every_kind_of_edit_key_by_key_in_drawing_order(scene, keeper):
+    def again():
+        until(lambda: keeper._waiting is None)
+        scene.commit()
+
+    keys = scene.add_many([SQUARE, SQUARE + 2, SQUARE + 4])
+    again()
+    scene.remove(keys[0])
+    scene.drag(keys[1], SQUARE + 1)
+    again()
+    scene.inform({keys[1]: NucleusInfo(class_name="Tumor", id=str(uuid.uuid4()))})
+    added = scene.add(SQUARE + 6)
+    again()
+    scene.undo()
+    scene.undo()
+    scene.undo()
+    scene.undo()
+    assert list(scene.polygons) == keys
+    again()
+    scene.redo()
+    scene.redo()
+    keeper.close()
+    held, kept = scene.nuclei, recover(found()[0])[0].nuclei
+    assert added not in held
+    assert list(kept) == list(held) == keys[1:]
+    for key in held:
+        np.testing.assert_array_equal(kept[key].outline, held[key].outline)
+
+
 def test_every_nucleus_has_a_uuid_that_stays(scene):
     own = str(uuid.uuid4())
     scene.add_many([SQUARE, SQUARE + 3])

@@ -1,0 +1,117 @@
+"""How napari draws our layers, made less work for it: only this file touches its insides of drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_sharpgan.scene import Window
+from napari_sharpgan.scene.windows import area
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+SHOWN_IN_LIST = ("thumbnail", "visible", "name", "loaded", "locked")  # what a row of the layer list shows
+PART = 4  # the windows of an edit are uploaded by themselves up to this part of the picture
+
+
+def spare_list(viewer: ViewerModel) -> None:
+    """Let the layer list be painted only when something changed that it shows.
+
+    napari paints a row at each event of its layer, which are several for each move of the mouse, and with
+    that lays the whole window together anew.
+    """
+    try:
+        model = viewer.window._qt_viewer.layers.model().sourceModel()  # type: ignore[attr-defined]
+        process = model._process_event
+    except AttributeError:  # a viewer without a window
+        return
+
+    def process_shown(event: Any) -> None:
+        if event.type in SHOWN_IN_LIST:
+            process(event)
+
+    viewer.layers.events.disconnect(process)
+    viewer.layers.events.connect(process_shown)
+
+
+def spare_shaders(viewer: ViewerModel, layer: Any) -> None:
+    """Let a Shapes layer keep its shaders when its data change, and leave out triangles that are not seen.
+
+    vispy compiles the shaders of a mesh anew for each change of its data.
+    """
+    node = _node(viewer, layer)
+    if node is None:
+        return
+    for mesh in (node.shape_faces, node.shape_highlights):
+        mesh._build_color_transform = _kept(mesh._build_color_transform)
+    node.shape_faces.set_data = _only_seen(node.shape_faces.set_data)
+    layer.events.set_data()
+
+
+def spare_views(viewer: ViewerModel, layer: Any) -> None:
+    """Let a Shapes layer be edited without a look at how far all layers reach.
+
+    napari looks at that before and after shapes are added or taken out, and slices all layers anew where one
+    reaches beyond the canvas.
+    """
+    layer.events.data.disconnect(viewer._on_layers_change)
+
+
+def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:
+    """Show what changed in windows of the picture of an Image layer; if it is hidden that costs nothing."""
+    if not layer.visible:
+        return
+    picture, texture = layer.data, _texture(viewer, layer)
+    if texture is None or PART * sum(map(area, windows)) > picture.shape[0] * picture.shape[1]:
+        layer.refresh(thumbnail=False, highlight=False, extent=False)
+        return
+    for rows, columns in windows:
+        part = np.ascontiguousarray(picture[rows, columns])
+        texture.scale_and_set_data(part, offset=(rows.start, columns.start), copy=False)
+    layer.events.refresh()
+
+
+def _node(viewer: ViewerModel, layer: Any) -> Any:
+    """Return what draws a layer, or None where there is no window."""
+    try:
+        return viewer.window._qt_viewer.canvas.layer_to_visual[layer].node  # type: ignore[attr-defined]
+    except (AttributeError, KeyError):
+        return None
+
+
+def _texture(viewer: ViewerModel, layer: Any) -> Any:
+    """Return the texture that holds the picture of a layer as it is, or None if parts cannot be changed."""
+    texture = getattr(node := _node(viewer, layer), "_texture", None)
+    if texture is None or node._need_texture_upload or list(layer._slice_input.displayed) != [0, 1]:
+        return None
+    return texture if texture.shape[:2] == layer.data.shape[:2] else None
+
+
+def _kept(build: Callable[[NDArray[Any]], Any]) -> Callable[[NDArray[Any]], Any]:
+    """Return a function that gives the same transform again for colors; numbers have one that changes."""
+    made: list[Any] = []
+
+    def transform(colors: NDArray[Any]) -> Any:
+        if colors.ndim == 2 and colors.shape[1] == 1:
+            return build(colors)
+        if not made:
+            made.append(build(colors))
+        return made[0]
+
+    return transform
+
+
+def _only_seen(set_data: Callable[..., None]) -> Callable[..., None]:
+    """Return a function that draws a mesh without the triangles that are transparent, if any are not."""
+
+    def seen(vertices: NDArray[Any], faces: NDArray[Any], face_colors: NDArray[Any]) -> None:
+        opaque = np.asarray(face_colors)[:, 3] > 0
+        if opaque.any():
+            faces, face_colors = faces[opaque], np.asarray(face_colors)[opaque]
+        set_data(vertices=vertices, faces=faces, face_colors=face_colors)
+
+    return seen
