@@ -21,7 +21,7 @@ Outlines = Sequence[NDArray[np.float64]]
 
 
 def parts(scene: Scene, polygons: Outlines, *, keep: bool, live: bool) -> Iterator[None]:
-    """Put nuclei into a scene, a part each time that the next is asked for; all parts are one step.
+    """Put nuclei into a scene, pausing after each part but the last; all parts are one step.
 
     Parameters
     ----------
@@ -49,7 +49,8 @@ def parts(scene: Scene, polygons: Outlines, *, keep: bool, live: bool) -> Iterat
                 scene.add_many(part)
             took = max(time.thread_time() - start, 1e-3)
             done, count = done + count, round(np.clip(count * TURN / took, FEWEST, MOST))
-            yield
+            if done < len(polygons):
+                yield
 
 
 class Filling(QObject):  # type: ignore[misc]
@@ -74,14 +75,14 @@ class Filling(QObject):  # type: ignore[misc]
         self._is_busy, self._is_outdated = is_busy, is_outdated
         self._parts: Iterator[None] | None = None
         self._machine: Callable[[], AbstractContextManager[None]] = nullcontext
-        self._live = False
+        self._live = self._are_many = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._turn)
 
     @property
     def is_on(self) -> bool:
-        """Whether there are nuclei left to put in."""
-        return self._parts is not None
+        """Whether nuclei come that are too many for one turn."""
+        return self._parts is not None and self._are_many
 
     def begin(
         self,
@@ -90,11 +91,11 @@ class Filling(QObject):  # type: ignore[misc]
         *,
         keep: bool,
         live: bool,
-        machine: Callable[[], AbstractContextManager[None]],
+        machine: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Put nuclei into a scene, the first part at once; ``machine`` is entered around each edit."""
         self.finish()
-        self._live, self._machine = live, machine
+        self._live, self._are_many, self._machine = live, len(polygons) > FIRST, machine
         self._parts = parts(scene, polygons, keep=keep, live=live)
         self._next()
 
