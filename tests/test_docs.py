@@ -14,7 +14,9 @@ from napari_sharpgan.formats import NUCLEI_FORMATS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PARTS = "data|formats|losses|maps|metrics|models|nuclei|rendering|run_folders|scene|segmentation|training"
+PARTS = (
+    "data|formats|losses|maps|metrics|models|nuclei|rendering|run_folders|scene|scoring|segmentation|training"
+)
 page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
@@ -70,6 +69,8 @@ class ErrorLayer:
             self.layer.data = np.zeros_like(self.layer.data)
 
     def _make(self, codes: NDArray[np.uint8], over: Any) -> Labels:
+        import pandas as pd  # type: ignore[import-untyped]  # late, as in napari: it takes a while
+
         from napari_sharpgan.metrics import OUTCOME_STYLES
 
         layers = self._viewer.layers

@@ -10,6 +10,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from napari_sharpgan.scoring.pairs import Arrays, Pair, read_pair
+from napari_sharpgan.widgets._activity import Activity
 from napari_sharpgan.widgets._parts import button
 from napari_sharpgan.widgets._run import Background, Run
 from napari_sharpgan.widgets._score_work import FILE, IMAGES, MASKS, FolderResult, Folders, score_folders
@@ -45,6 +46,7 @@ class FolderScores(QWidget):  # type: ignore[misc]
         super().__init__(parent)
         self._session = session
         self._run: Run | None = None
+        self._activity: Activity | None = None
         self.bar = QProgressBar()
         self.cancel_button = button("Cancel", CANCEL, self.stop)
         layout = QHBoxLayout(self)
@@ -65,6 +67,7 @@ class FolderScores(QWidget):  # type: ignore[misc]
         run.failed.connect(lambda _: self.cancel())  # napari shows what is wrong with us
         self.bar.setRange(0, 0)
         self.show()
+        self._activity = Activity("scoring", self.stop)
         self.progressed.emit("Scoring …")
         run.start()
 
@@ -76,8 +79,14 @@ class FolderScores(QWidget):  # type: ignore[misc]
     def cancel(self) -> None:
         """Stop, and show nothing."""
         self.stop()
+        self._end()
+
+    def _end(self) -> None:
         self._run = None
         self.hide()
+        if self._activity is not None:
+            self._activity.close()
+            self._activity = None
 
     def open(self, pair: Pair, are_masks: bool) -> None:
         """Open both files of a pair as layers."""
@@ -88,13 +97,14 @@ class FolderScores(QWidget):  # type: ignore[misc]
         if self.sender() is self._run:
             self.bar.setRange(0, step.total)
             self.bar.setValue(step.done)
+            if self._activity is not None:
+                self._activity.show(step.done, step.total)
             self.progressed.emit(f"{step.done:,} of {step.total:,}: {step.scored.name}")
 
     def _finish(self, found: FolderResult | str) -> None:
         if self.sender() is not self._run:
             return
-        self._run = None
-        self.hide()
+        self._end()
         if isinstance(found, str):
             self.failed.emit(found)
         elif not found.scored:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHeaderView, QStackedWidget, QWidget
 
@@ -130,6 +131,6 @@ def _fix(table: NucleusTable, widths: dict[int, int]) -> None:
         header.resizeSection(place, width)
 
 
-def _signed(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _signed(values: NDArray[Any]) -> NDArray[Any]:
     """Return numbers that can be negated, as sorting does."""
     return values.astype(np.int64) if values.dtype.kind == "u" else values

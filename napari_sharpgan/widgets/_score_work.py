@@ -108,9 +108,10 @@ class Compared:
             return ""
         nuclei = ["--nuclei", str(paths[2])] if len(paths) > 2 else []
         color = ["--color"] if self.is_color else []
-        outputs = [*OUTPUTS, "--error-map", "errors.png"] if self.kind == MASKS else OUTPUTS
-        if self.kind == IMAGES and not nuclei:
-            outputs = OUTPUTS[2:]
+        has_nuclei = self.kind == MASKS or bool(nuclei)
+        outputs = [*OUTPUTS[0 if has_nuclei else 2 :]]
+        if self.kind == MASKS:
+            outputs += ["--error-map", "errors.png"]
         return shlex.join(
             ["sharpgan", "score", *map(str, paths[:2]), "--as", self.kind, *nuclei, *color, *outputs]
         )
@@ -206,7 +207,7 @@ def score_folders(
 def print_of(layer: Any) -> int:
     """Return a number that is another one when pixels of a layer were changed in place."""
     data = layer.data
-    return zlib.crc32(np.ascontiguousarray(data)) if isinstance(data, np.ndarray) else 0
+    return zlib.crc32(np.ascontiguousarray(data).data) if isinstance(data, np.ndarray) else 0
 
 
 def _levels(image: Any) -> NDArray[Any]:

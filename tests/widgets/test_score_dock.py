@@ -1,6 +1,7 @@
 """The Score dock compares layers and folders, shows what is wrong where, and saves as the command does."""
 
 import gc
+import os
 
 import numpy as np
 import pytest
@@ -359,33 +360,19 @@ def test_a_pair_of_a_folder_opens_as_layers_and_is_scored(qtbot, folder_dock, vi
     assert "tile2.tif" in dock.command
 
 
-def test_folders_can_be_stopped_and_what_is_scored_is_kept(qtbot, folder_dock, monkeypatch):
-    dock = folder_dock
-    dock.folders.progressed.connect(lambda text: dock.folders.stop() if "1 of 3" in text else None)
-    gate = _slow_reading(monkeypatch)
-    dock.main.click()
-    wait(qtbot, lambda: "1 of 3" in dock.status.text())
-    gate.set()
-    wait(qtbot, lambda: dock.result is not None)
-    assert dock.status.text() == "1 image: stopped, there are 3"
-    assert [row[0] for row in rows(dock.tables.images)] == ["tile0"]
-
-
-def _slow_reading(monkeypatch):
-    """Let all files but the first two be read only after a gate is opened."""
-    import threading
-
-    from napari_sharpgan.scoring import folders
-
-    gate, read = threading.Event(), folders.read_pair
-
-    def waiting(pair, kind):
-        if pair.name == "tile1":
-            gate.wait(60)
-        return read(pair, kind)
-
-    monkeypatch.setattr(folders, "read_pair", waiting)
-    return gate
+def test_folders_can_be_stopped_and_what_is_scored_is_kept(qtbot, folder_dock, folders):
+    dock, many = folder_dock, 400
+    for folder in folders:
+        for number in range(3, many):
+            os.link(folder / "tile2.tif", folder / f"tile{number}.tif")
+    dock.folders.progressed.connect(
+        lambda text: dock.folders.cancel_button.click() if " of " in text else None
+    )
+    score(qtbot, dock)
+    count = len(rows(dock.tables.images))
+    assert 0 < count < many
+    assert dock.status.text().endswith(f"{count} image{'s' * (count > 1)}: stopped, there are {many}")
+    assert not dock.folders.isVisibleTo(dock)
 
 
 def test_what_is_wrong_with_folders_is_one_sentence(qtbot, folder_dock, true, folders):
