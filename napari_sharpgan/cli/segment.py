@@ -21,7 +21,7 @@ from napari_sharpgan.formats import (
 )
 from napari_sharpgan.formats.paths import by_suffix
 from napari_sharpgan.scene import Scene, Window
-from napari_sharpgan.scene.found_nuclei import take_found
+from napari_sharpgan.scene.found_nuclei import FoundNuclei, take_found
 
 if TYPE_CHECKING:
     from napari_sharpgan.segmentation import SegmentStep
@@ -95,5 +95,5 @@ def _placed(
 ) -> NDArray[np.int32]:
     """Return the nuclei that belong to a window, where they lie in the image."""
     scene = Scene(shape)
-    take_found(scene, found, place, window)
+    take_found(scene, FoundNuclei.of(found, place, window))
     return scene.labels

@@ -18,6 +18,8 @@ class Activity(cancelable_progress):  # type: ignore[misc]
         Is called when somebody cancels there.
     """
 
+    total: int  # parts in all
+
     def __init__(self, what: str, canceled: Callable[[], object]) -> None:
         self._canceled = canceled
         self._is_closed = False

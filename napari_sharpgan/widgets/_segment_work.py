@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.run_folders.words import clock
 from napari_sharpgan.scene import Window
+from napari_sharpgan.scene.found_nuclei import FoundNuclei
 from napari_sharpgan.widgets._place import shape_of
 
 if TYPE_CHECKING:
@@ -88,11 +89,10 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Nuclei (H, W) that were found in a window of the image, after how many seconds, on which device."""
+    """Nuclei that were found in a window of the image, after how many seconds, on which device."""
 
     wish: Wish
-    labels: NDArray[np.int32]
-    place: Window
+    nuclei: FoundNuclei
     seconds: float
     device: str
 
@@ -149,8 +149,8 @@ def _found(wish: Wish, loaded: Loaded, should_stop: ShouldStop) -> Generator[Sta
     if should_stop():
         return None
     yield Stage(MAKING)
-    labels = predictor.target.instances(seen)
-    return Found(wish, labels, place, time.monotonic() - start, device_name(predictor.device))
+    nuclei = FoundNuclei.of(predictor.target.instances(seen), place, wish.window)
+    return Found(wish, nuclei, time.monotonic() - start, device_name(predictor.device))
 
 
 def _told(task: Generator[SegmentStep, None, Any]) -> Generator[Stage, None, Any]:

@@ -110,9 +110,7 @@ class Segmenting(QObject):  # type: ignore[misc]
     def _put(self, found: Found) -> None:
         wish = found.wish
         try:
-            taken = self._session.take_found(
-                wish.image, found.labels, found.place, wish.window, replace=wish.replace
-            )
+            taken = self._session.take_found(wish.image, found.nuclei, replace=wish.replace)
         except (TypeError, ValueError) as error:
             self.failed.emit(str(error))
         else:

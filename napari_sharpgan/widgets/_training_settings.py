@@ -45,7 +45,8 @@ class KindForms:
     def value(self) -> Config:
         """The settings that the forms show."""
         first = self.first.value
-        return replace(self.rest.value, **{name: getattr(first, name) for name in self._names})
+        config: Config = replace(self.rest.value, **{name: getattr(first, name) for name in self._names})
+        return config
 
     @value.setter
     def value(self, config: Config) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from napari_sharpgan.formats import NucleusInfo
 from napari_sharpgan.scene import Scene
-from napari_sharpgan.scene.found_nuclei import take_found
+from napari_sharpgan.scene.found_nuclei import FoundNuclei, take_found
 
 LOCK = NucleusInfo(is_locked=True)
 WHOLE = slice(0, 12), slice(0, 20)
@@ -26,6 +26,10 @@ def found(*boxes, shape=(12, 20)):
     return labels
 
 
+def take(scene, labels, *where, **how):
+    return take_found(scene, FoundNuclei.of(labels, *where), **how)
+
+
 def same_regions(first, second):
     """Whether two label images have the same regions, whatever their numbers."""
     pairs = np.unique(np.stack([first.ravel(), second.ravel()], 1), axis=0)
@@ -35,7 +39,7 @@ def same_regions(first, second):
 def test_on_an_empty_canvas_what_was_found_comes_pixel_by_pixel(scene, edits):
     labels = found((0, 0, 3, 3), (0, 3, 3, 4), (8, 10, 4, 10))
     labels[9, 14] = 0  # a hole
-    taken = take_found(scene, labels, WHOLE)
+    taken = take(scene, labels, WHOLE)
     np.testing.assert_array_equal(scene.labels, labels)
     assert (taken.added, taken.replaced, taken.stayed, taken.left_out) == ((1, 2, 3), 0, 0, 0)
     scene.undo()
@@ -48,7 +52,7 @@ def test_all_go_but_locked_ones_win_where_they_meet_and_one_undo_brings_all_back
     scene.inform({2: LOCK})
     before = scene.labels.copy()
     # the first covers 2 of 4 columns and more of the locked one; the second 1 of 5 columns; the third none
-    taken = take_found(scene, found((0, 9, 4, 4), (4, 0, 4, 4), (0, 4, 4, 5)), WHOLE)
+    taken = take(scene, found((0, 9, 4, 4), (4, 0, 4, 4), (0, 4, 4, 5)), WHOLE)
     assert sorted(scene.polygons) == [2, 4, 5]
     assert (taken.added, taken.replaced, taken.stayed, taken.left_out) == ((4, 5), 2, 1, 1)
     expected = np.zeros((12, 20), int)
@@ -63,17 +67,17 @@ def test_all_go_but_locked_ones_win_where_they_meet_and_one_undo_brings_all_back
 
 def test_half_of_it_in_others_is_too_much_and_a_pixel_less_is_not(scene):
     scene.add(box(0, 0, 4, 4))
-    assert take_found(scene, found((0, 2, 4, 4)), WHOLE, replace=False).left_out == 1
+    assert take(scene, found((0, 2, 4, 4)), WHOLE, replace=False).left_out == 1
     scene.remove(1)
     outline = box(0, 0, 4, 4)
     scene.add(np.array([*outline[:2], [2.5, 3.5], [2.5, 2.5], [3.5, 2.5], outline[3]]))  # without a corner
-    taken = take_found(scene, found((0, 2, 4, 4)), WHOLE, replace=False)
+    taken = take(scene, found((0, 2, 4, 4)), WHOLE, replace=False)
     assert (len(taken.added), taken.left_out) == (1, 0)
 
 
 def test_of_one_that_is_cut_in_two_the_larger_part_comes(scene):
     scene.add(box(2, 0, 1, 20))
-    taken = take_found(scene, found((0, 5, 6, 3)), WHOLE, replace=False)
+    taken = take(scene, found((0, 5, 6, 3)), WHOLE, replace=False)
     rows, columns = np.nonzero(scene.labels == taken.added[0])
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (3, 5, 5, 7)
     assert not scene.can_redo
@@ -82,7 +86,7 @@ def test_of_one_that_is_cut_in_two_the_larger_part_comes(scene):
 def test_to_add_leaves_all_that_is_there(scene):
     scene.add_many([box(0, 0), box(6, 6)])
     before = scene.labels.copy()
-    taken = take_found(scene, found((0, 0, 5, 5), (0, 10, 4, 4)), WHOLE, replace=False)
+    taken = take(scene, found((0, 0, 5, 5), (0, 10, 4, 4)), WHOLE, replace=False)
     assert (taken.replaced, taken.stayed, taken.left_out, len(taken.added)) == (0, 2, 1, 1)
     np.testing.assert_array_equal(scene.labels[before > 0], before[before > 0])
 
@@ -92,7 +96,7 @@ def test_in_a_window_only_those_wholly_in_it_go_and_those_with_their_center_in_i
     view = slice(2, 9), slice(4, 14)
     place = slice(0, 11), slice(2, 18)
     labels = found((3, 11, 4, 5), (2, 8, 3, 3), (0, 4, 5, 4), (0, 16, 3, 3))
-    taken = take_found(scene, labels[place], place, view)
+    taken = take(scene, labels[place], place, view)
     # the first lies on a nucleus that stays, the last has its center at column 17
     assert (taken.replaced, taken.left_out, taken.stayed) == (1, 1, 2)
     expected = np.zeros((12, 20), int)
@@ -103,16 +107,18 @@ def test_in_a_window_only_those_wholly_in_it_go_and_those_with_their_center_in_i
 
 def test_the_edge_of_the_canvas_is_no_edge_of_a_window(scene):
     scene.add(box(-2, 15, 5, 9))  # reaches beyond the canvas
-    taken = take_found(scene, found((0, 15, 3, 5)), WHOLE, (slice(0, 12), slice(10, 20)))
+    taken = take(scene, found((0, 15, 3, 5)), WHOLE, (slice(0, 12), slice(10, 20)))
     assert (taken.replaced, len(taken.added)) == (1, 1)
 
 
 def test_what_does_not_fit_the_window_is_refused_and_changes_nothing(scene):
     scene.add(box(0, 0))
-    with pytest.raises(ValueError, match="must fill a window of the canvas"):
-        take_found(scene, np.zeros((3, 3), int), (slice(0, 4), slice(0, 4)))
+    with pytest.raises(ValueError, match="must fill its window of"):
+        take(scene, np.zeros((3, 3), int), (slice(0, 4), slice(0, 4)))
     with pytest.raises(TypeError, match="what was found"):
-        take_found(scene, np.zeros((12, 20)), WHOLE)
+        take(scene, np.zeros((12, 20)), WHOLE)
+    with pytest.raises(ValueError, match="beyond the canvas"):
+        take(scene, np.ones((4, 4), int), (slice(0, 4), slice(18, 22)))
     assert len(scene) == 1
 
 
@@ -131,7 +137,7 @@ def test_whatever_is_found_locked_nuclei_keep_their_pixels_and_undo_is_exact(the
     before, polygons = scene.labels.copy(), dict(scene.polygons)
     view = slice(1, 12), slice(left, 20)
     labels = found(*(one[:4] for one in new))
-    taken = take_found(scene, labels, WHOLE, view, replace=again)
+    taken = take(scene, labels, WHOLE, view, replace=again)
     kept = {key for key in keys if key in scene.polygons}
     assert kept >= locked
     assert len(scene) == len(kept) + len(taken.added)
