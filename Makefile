@@ -26,7 +26,12 @@ run:
 
 test: check
 	@scripts/setup.sh test
-	$(ON_XVFB) $(BIN)/python -m pytest --durations=15 $(ARGS)
+ifdef ARGS
+	$(ON_XVFB) $(BIN)/python -m pytest $(ARGS)
+else # those without a window on all cores, then the windows one by one: they measure how long one has to wait
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --durations=10 -m "not gui" -n logical
+	$(ON_XVFB) $(BIN)/python -m pytest --durations=15 -m gui
+endif
 
 check:
 	@scripts/setup.sh check

@@ -7,36 +7,24 @@ knows best, and in the stain (mean and SD of RGB) of the image itself.
 """
 
 import argparse
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.data import read_samples
-from napari_sharpgan.metrics.evaluation import mean_scores, score_image
-from napari_sharpgan.metrics.realism import color_difference, nuclei_darker, realism
-from napari_sharpgan.rendering import Renderer, load_generator, render_windows, weights_hash
+from napari_sharpgan.experiments.results import write_json
+from napari_sharpgan.experiments.table import grid
+from napari_sharpgan.experiments.test_images import read_test_images
+from napari_sharpgan.experiments.tissue_scores import OF_IMAGE, OWN, evaluate_generator
+from napari_sharpgan.metrics.evaluation import mean_scores
+from napari_sharpgan.rendering import weights_hash, weights_path
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"  # where the tests look, too
-
-
-def score(sample, renderer):
-    tissue = run_to_end(render_windows(sample.labels, renderer))
-    return {
-        **score_image(sample.image, tissue),
-        **asdict(realism(sample.image, tissue, sample.labels)),
-        "nuclei_darker": nuclei_darker(tissue, sample.labels),
-        "color_difference": color_difference(sample.image, tissue),
-    }
+TITLES = {OWN: "the generator's stain", OF_IMAGE: "the stain of each image"}
 
 
 def table(rows):
     names = list(next(iter(rows.values())))
-    lines = ["| image | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
-    lines += [
-        f"| {name} | " + " | ".join(f"{row[key]:.3f}" for key in names) + " |" for name, row in rows.items()
-    ]
-    return "\n".join(lines)
+    cells = [[name, *(f"{row[key]:.3f}" for key in names)] for name, row in rows.items()]
+    return grid(["image", *names], cells)
 
 
 def main():
@@ -50,22 +38,18 @@ def main():
     if not options.data.is_dir():
         print(f"no data folder {options.data.name}: give one with a split.json")
         return
-    generator = load_generator(options.generator)
-    samples = read_samples(options.data, "test")
+    test = read_test_images(options.data)
     results = {"weights_sha256": weights_hash(options.generator)}
-    for title, own_stain in (("the generator's stain", False), ("the stain of each image", True)):
-        rows = {}
-        for sample in samples:
-            stain = sample.stain.tolist() if own_stain else None
-            rows[sample.name] = score(sample, Renderer(generator, stain=stain, precision="float32"))
+    views = run_to_end(evaluate_generator(weights_path(options.generator), test, "auto"))
+    for view, rows in views.items():
         for part in ("cpm15", "gbm", "lgg", ""):
-            chosen = [row for name, row in rows.items() if name.startswith(part)]
+            chosen = [row for name, row in rows.items() if name.startswith(part) and " " not in name]
             if chosen:
                 rows[f"mean {part}".strip()] = mean_scores(chosen)
-        results[title] = rows
-        print(f"\nIn {title}:\n\n{table(rows)}")
+        results[TITLES[view]] = rows
+        print(f"\nIn {TITLES[view]}:\n\n{table(rows)}")
     if options.json:
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
+        write_json(results, options.json)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,12 @@ Each training is a run folder: a sweep that was stopped goes on where it was.
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.losses import contour_sharpness
-from napari_sharpgan.metrics.evaluation import combined_score, mean_scores, score_image
-from napari_sharpgan.metrics.realism import realism
-from napari_sharpgan.rendering import SHIPPED, Renderer, render_windows, weights_hash
+from napari_sharpgan.experiments.tissue_scores import rendered, tissue_scores
+from napari_sharpgan.metrics.evaluation import combined_score, mean_scores
+from napari_sharpgan.rendering import SHIPPED, load_generator, weights_hash
 from napari_sharpgan.training import choose_config, survey, train
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
@@ -26,22 +24,10 @@ ROWS = [  # β, λ, seed: β at one λ, then λ, then once more with another see
     *((beta, contrast, 1) for beta, contrast in ((0.15, 0.03), (0.5, 0.03), (0.15, 0.3))),
     *((beta, 0.1, 2) for beta in (0.0, 0.15, 0.5)),
 ]
-CONTRAST = 0.1  # λ in which the sharpness of contours is compared, whatever a run was trained with
-
-
-def mean_sharpness(image, labels):
-    """Return the mean of S (Eq. 5) over all contour pixels: low is sharp."""
-    found = contour_sharpness(image, labels, contrast=CONTRAST)
-    return found.map[found.contour].mean()
 
 
 def score(sample, generator):
-    tissue = run_to_end(render_windows(sample.labels, Renderer(generator, stain=sample.stain.tolist())))
-    return {
-        **score_image(sample.image, tissue),
-        **asdict(realism(sample.image, tissue, sample.labels)),
-        "contour_s": mean_sharpness(tissue, sample.labels) / mean_sharpness(sample.image, sample.labels),
-    }
+    return tissue_scores(sample, rendered(sample, generator, stain=sample.stain.tolist()))
 
 
 def table(rows):
@@ -74,8 +60,8 @@ def main():
         values = {"sharpness_weight": beta, "contrast": contrast, "seed": seed}
         config = choose_config(run, "fine-tune", start=options.start, **few, **values)
         result = run_to_end(train(options.data, run, config, recipe="fine-tune"))
-        scores = mean_scores([score(sample, result.weights) for sample in held_out])
-        scores = {"score": combined_score(scores), **scores}
+        scores = mean_scores([score(sample, load_generator(result.weights)) for sample in held_out])
+        scores["score"] = combined_score(scores)
         rows.append({"beta": beta, "lambda": contrast, "seed": seed, "scores": scores})
         print(table(rows[-1:]).splitlines()[-1], flush=True)
     print(f"\n{table(rows)}")
