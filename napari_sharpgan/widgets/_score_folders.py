@@ -68,6 +68,7 @@ class FolderScores(QWidget):  # type: ignore[misc]
         self.bar.setRange(0, 0)
         self.show()
         self._activity = Activity("scoring", self.stop)
+        self.destroyed.connect(self._activity.close)
         self.progressed.emit("Scoring …")
         run.start()
 
@@ -97,9 +98,9 @@ class FolderScores(QWidget):  # type: ignore[misc]
         if self.sender() is self._run:
             self.bar.setRange(0, step.total)
             self.bar.setValue(step.done)
-            if self._activity is not None:
-                self._activity.show(step.done, step.total)
             self.progressed.emit(f"{step.done:,} of {step.total:,}: {step.scored.name}")
+            if self._activity is not None:  # last, for it turns the event loop
+                self._activity.show(step.done, step.total)
 
     def _finish(self, found: FolderResult | str) -> None:
         if self.sender() is not self._run:

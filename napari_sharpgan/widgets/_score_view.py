@@ -134,8 +134,8 @@ class Legend(QWidget):  # type: ignore[misc]
             self._words[style.word] = word
             layout.addWidget(color)
             layout.addWidget(word, stretch=1)
-            self._grid.addWidget(entry, *divmod(place, 3))
-            self._grid.setColumnStretch(place % 3, 1)
+            self._grid.addWidget(entry, *divmod(place, 2))
+            self._grid.setColumnStretch(place % 2, 1)
 
 
 @cache

@@ -194,8 +194,9 @@ class ScoreDock(QWidget):  # type: ignore[misc]
             names = ("data", "contrast_limits", "labels_update")
             events = [getattr(layer.events, name) for name in names if hasattr(layer.events, name)]
             self._followed.add(self._on_changed, *events)
-            self._prints[layer] = print_of(layer)
-            self._followed.add(self._on_drawn, layer.events.set_data)
+            if layer not in self._session.layers.own:  # the tissue says itself what was rendered
+                self._prints[layer] = print_of(layer)
+                self._followed.add(self._on_drawn, layer.events.set_data)
         self._show_command()
 
     def _on_rendered(self, _: Any = None) -> None:
