@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from napari_sharpgan.measures import NucleusTable
 
-CHUNK = 48  # shapes that are added in one turn of the event loop,
-FIRST = 128  # or more while there are not yet so many, which all are drawn again
+CHUNK = 64  # shapes that are added in one turn of the event loop,
+FIRST = 250  # or more while there are not yet so many, which all are drawn again
 
 Outline = NDArray[np.float64]
 

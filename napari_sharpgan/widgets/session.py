@@ -41,7 +41,7 @@ SAMPLE_SHAPE = (512, 512)
 SAMPLE = NucleiConfig(seed=7, rounding=2)
 SLIDER_RESTS = 1000  # ms
 FILLING = 200  # ms that outlines wait at a time while nuclei come in turns, each of which is a turn's work
-THUMBNAILS_REST = 1000  # ms; drawing them anew lets the whole window be painted
+THUMBNAILS_REST = 2000  # ms; drawing them anew lets the whole window be painted
 
 
 def session_of(viewer: Viewer) -> Session:

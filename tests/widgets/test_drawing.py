@@ -1,0 +1,90 @@
+"""What napari does not have to draw anew when a nucleus is edited, and that all is seen all the same."""
+
+import gc
+
+import numpy as np
+import pytest
+from vispy.visuals.shaders.program import ModularProgram
+
+from napari_sharpgan.widgets._drawing import show
+
+pytestmark = pytest.mark.gui
+SQUARE = np.array([[200.0, 200], [200, 240], [240, 240], [240, 200]])
+
+
+@pytest.fixture
+def canvas(window):
+    """The window with an empty canvas whose maps are all seen."""
+    session = window.session
+    session.tissue.live = False
+    session.new_canvas((512, 512))
+    for layer in session.layers.maps:
+        layer.visible = True
+    window.turn(0.3)
+    return window
+
+
+def shot(window):
+    window.turn(0.1)
+    return window.viewer.screenshot(flash=False, canvas_only=True).astype(int)
+
+
+def test_what_is_uploaded_in_parts_is_seen_as_if_all_were_drawn_anew(canvas):
+    scene, layers = canvas.session.scene, canvas.session.layers
+    blank = shot(canvas)
+    key = scene.add(SQUARE)
+    scene.move(key, SQUARE + 30)
+    scene.add(SQUARE - 100)
+    parts = shot(canvas)
+    assert (parts != blank).any()
+    for layer in layers.own:
+        layer.refresh()
+    np.testing.assert_array_equal(shot(canvas), parts)
+    scene.undo()
+    scene.undo()
+    scene.undo()
+    np.testing.assert_array_equal(shot(canvas), blank)
+
+
+def test_a_part_of_the_tissue_is_seen_and_a_picture_of_another_size_is_drawn_as_a_whole(canvas):
+    layer, viewer = canvas.session.layers.tissue, canvas.viewer
+    for other in canvas.session.layers.maps:
+        other.visible = False
+    blank = shot(canvas)
+    layer.data[100:300, 100:300] = (0, 200, 0)
+    show(viewer, layer, [(slice(100, 300), slice(100, 300))])
+    parts = shot(canvas)
+    assert (parts != blank).any()
+    layer.refresh()
+    np.testing.assert_array_equal(shot(canvas), parts)
+    layer.data = np.zeros((300, 300, 3), np.uint8)
+    layer.data[:50, :50] = 255
+    show(viewer, layer, [(slice(0, 50), slice(0, 50))])
+    assert (shot(canvas) == 255).all(axis=-1).any()
+
+
+def test_an_edit_compiles_no_shaders_and_leaves_the_layer_list_alone(canvas, monkeypatch):
+    scene, viewer = canvas.session.scene, canvas.viewer
+    built, told = [], []
+    build = ModularProgram._build
+    monkeypatch.setattr(ModularProgram, "_build", lambda self: (built.append(self), build(self)))
+    viewer.window._qt_viewer.layers.model().dataChanged.connect(lambda *_: told.append(1))
+    scene.add_many([SQUARE, SQUARE + 60])
+    canvas.turn(0.1)
+    built.clear()
+    told.clear()
+    for step in range(3):
+        scene.drag(1, SQUARE + step)
+        canvas.turn(0.05)
+    assert (built, told) == ([], [])
+    canvas.session.layers.labels.visible = False
+    assert told
+
+
+def test_what_a_user_removes_can_be_collected(canvas):
+    layer = canvas.viewer.add_image(np.zeros((8, 8)))
+    assert gc.get_freeze_count() > 0
+    canvas.viewer.layers.remove(layer)
+    assert gc.get_freeze_count() == 0
+    canvas.session.new_canvas((64, 64))
+    assert gc.get_freeze_count() > 0
