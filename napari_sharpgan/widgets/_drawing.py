@@ -25,7 +25,7 @@ def spare_list(viewer: ViewerModel) -> None:
     that lays the whole window together anew.
     """
     try:
-        model = viewer.window._qt_viewer.layers.model().sourceModel()  # type: ignore[attr-defined]
+        model = viewer.window._qt_viewer.layers.model().sourceModel()
         process = model._process_event
     except AttributeError:  # a viewer without a window
         return
@@ -78,15 +78,17 @@ def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:
 def _node(viewer: ViewerModel, layer: Any) -> Any:
     """Return what draws a layer, or None where there is no window."""
     try:
-        return viewer.window._qt_viewer.canvas.layer_to_visual[layer].node  # type: ignore[attr-defined]
+        return viewer.window._qt_viewer.canvas.layer_to_visual[layer].node
     except (AttributeError, KeyError):
         return None
 
 
 def _texture(viewer: ViewerModel, layer: Any) -> Any:
     """Return the texture that holds the picture of a layer as it is, or None if parts cannot be changed."""
-    texture = getattr(node := _node(viewer, layer), "_texture", None)
-    if texture is None or node._need_texture_upload or list(layer._slice_input.displayed) != [0, 1]:
+    node = _node(viewer, layer)
+    texture = getattr(node, "_texture", None)
+    is_flat = list(layer._slice_input.displayed) == [0, 1] and viewer.dims.ndisplay == 2
+    if texture is None or not is_flat or getattr(node, "_need_texture_upload", True):
         return None
     return texture if texture.shape[:2] == layer.data.shape[:2] else None
 

@@ -63,6 +63,24 @@ def test_a_part_of_the_tissue_is_seen_and_a_picture_of_another_size_is_drawn_as_
     assert (shot(canvas) == 255).all(axis=-1).any()
 
 
+def test_an_edit_in_a_view_from_aside_or_turned_is_seen(canvas):
+    scene, dims = canvas.session.scene, canvas.viewer.dims
+    blank = shot(canvas)
+    dims.ndisplay = 3
+    canvas.turn(0.1)
+    scene.add(SQUARE)
+    canvas.turn(0.1)
+    dims.ndisplay = 2
+    dims.order = (1, 0)
+    canvas.turn(0.1)
+    scene.add(SQUARE - [100, 60])
+    turned = shot(canvas)
+    for layer in canvas.session.layers.own:
+        layer.refresh()
+    np.testing.assert_array_equal(shot(canvas), turned)
+    assert (turned != blank).any()
+
+
 def test_an_edit_compiles_no_shaders_and_leaves_the_layer_list_alone(canvas, monkeypatch):
     scene, viewer = canvas.session.scene, canvas.viewer
     built, told = [], []
