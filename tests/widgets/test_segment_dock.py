@@ -7,18 +7,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari.layers import Image
+from napari.layers import Image, Labels
 from napari.utils.progress import progress
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QPushButton
 
 from napari_sharpgan.cli import segment as segment_command
 from napari_sharpgan.formats import read_image, read_nuclei, write_image
 from napari_sharpgan.run_folders import remember
 from napari_sharpgan.segmentation import segment
 from napari_sharpgan.segmentation import segmenter as segmenters
-from napari_sharpgan.training import SegmenterConfig
+from napari_sharpgan.training import RunRecord, SegmenterConfig
+from napari_sharpgan.training.record import keep_record
 from napari_sharpgan.widgets import segment_dock
 from napari_sharpgan.widgets._activity import Activity
+from napari_sharpgan.widgets._run_list import look_at_runs
+from napari_sharpgan.widgets._segment_work import Wish
 from napari_sharpgan.widgets._segmenter_choice import SegmenterChoice
+from napari_sharpgan.widgets._segmenting import Segmenting
 from napari_sharpgan.widgets.segment_dock import ADD, NO_IMAGE, NO_SEGMENTER, READY, TAKEN, VIEW
 
 pytestmark = pytest.mark.gui
@@ -52,9 +59,6 @@ def open_dock(open_window):
 
 
 def click(widget):
-    from qtpy.QtCore import Qt
-    from qtpy.QtTest import QTest
-
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
@@ -167,7 +171,7 @@ def test_in_view_only_nuclei_in_view_change_and_the_command_finds_the_same(
 def test_it_can_be_canceled_here_and_in_the_activity_dock_and_the_newest_wish_wins(
     open_dock, tile, dark_segmenter
 ):
-    large = Image(np.tile(tile[:256, :256], (12, 12, 1)), name="large")
+    large = Image(np.tile(tile[:256, :256], (16, 16, 1)), name="large")
     window, dock = open_dock(large, Image(tile, name="tile"))
     dock.use_segmenter(dark_segmenter)
     dock.image.choose(large)
@@ -199,7 +203,9 @@ def test_it_can_be_canceled_here_and_in_the_activity_dock_and_the_newest_wish_wi
     window.until(lambda: dock.progress.value() > 0)
     window.viewer.window.remove_dock_widget(dock)
     dock.deleteLater()
-    window.until(lambda: not any(isinstance(one, Activity) for one in progress._all_instances))
+    QApplication.sendPostedEvents(dock, QEvent.Type.DeferredDelete)
+    assert not any(isinstance(one, Activity) for one in progress._all_instances)
+    window.turn(0.2)
     assert window.session.scene.shape == tile.shape[:2]
 
 
@@ -233,9 +239,7 @@ def test_of_a_slide_the_first_level_is_segmented_in_its_place(open_dock, tile, d
     np.testing.assert_allclose(window.session.layers.nuclei.scale, 0.5)
 
 
-def test_runs_with_a_segmenter_are_offered_and_a_choice_stays(qtbot, tmp_path, monkeypatch):
-    from napari_sharpgan.widgets._run_list import look_at_runs
-
+def test_runs_with_a_segmenter_are_offered_and_a_choice_stays(qtbot, tmp_path):
     for name, kind, weights in (
         ("seg", "segmenter", True),
         ("new", "segmenter", False),
@@ -267,11 +271,6 @@ def test_runs_with_a_segmenter_are_offered_and_a_choice_stays(qtbot, tmp_path, m
 
 
 def test_a_mask_that_lies_on_the_image_is_one_step_of_undo_away(open_window, tile, dark_segmenter):
-    from napari.layers import Labels
-
-    from napari_sharpgan.widgets._segment_work import Wish
-    from napari_sharpgan.widgets._segmenting import Segmenting
-
     image, mask = Image(tile, name="tile"), np.zeros(tile.shape[:2], np.int32)
     mask[20:60, 30:70] = 5
     window = open_window(image, Labels(mask, name="mask"), show=False)
@@ -297,11 +296,6 @@ def test_a_mask_that_lies_on_the_image_is_one_step_of_undo_away(open_window, til
 
 
 def test_training_a_segmenter_is_a_click_away_and_so_is_using_it(open_dock, tile, dark_segmenter, tmp_path):
-    from qtpy.QtWidgets import QPushButton
-
-    from napari_sharpgan.training import RunRecord
-    from napari_sharpgan.training.record import keep_record
-
     run = tmp_path / "mine"
     (run / "checkpoints").mkdir(parents=True)
     keep_record(RunRecord(SegmenterConfig(width=1, steps=9), "unet"), run)
