@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI = "tissue", "distance map", "contour map", "labels", "nuclei"
 OUTLINE_COLOR = "#c8f031"  # yellow-green: stands out on pink and on violet
+MOST_LEFT = 2**22  # pixels of canvases that were closed, after which the memory of their layers is collected
 LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
 
 
@@ -36,6 +37,7 @@ class SceneLayers:
         self._viewer = viewer
         self._own: dict[str, Any] = {}
         self._is_showing = False
+        self._left = 0  # pixels of canvases that were closed since their layers were collected
         spare_list(viewer)
         viewer.layers.events.removing.connect(self._on_removing)
 
@@ -127,20 +129,22 @@ class SceneLayers:
 
     @contextmanager
     def _spared(self) -> Iterator[None]:
-        """Collect what the layers of the scene before leave once, and spare what is in memory after that.
+        """Collect what layers that are removed leave at most once, and spare what is in memory after that.
 
         Collecting takes a quarter of a second: napari does it for each layer that is removed, and Python
         while nuclei are edited, of which each makes objects of its own.
         """
         gc.freeze()
         self._is_showing = True
+        self._left += self.labels.data.size if self._own else 0
         try:
             yield
         finally:
             self._is_showing = False
             gc.unfreeze()
-            if self._own:
+            if self._left > MOST_LEFT:
                 gc.collect()
+                self._left = 0
             gc.freeze()
 
     def _on_removing(self) -> None:

@@ -1,6 +1,7 @@
 """What napari does not have to draw anew when a nucleus is edited, and that all is seen all the same."""
 
 import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -106,3 +107,15 @@ def test_what_a_user_removes_can_be_collected(canvas):
     assert gc.get_freeze_count() == 0
     canvas.session.new_canvas((64, 64))
     assert gc.get_freeze_count() > 0
+
+
+def test_the_pictures_of_a_large_canvas_go_with_it(canvas):
+    canvas.session.new_canvas((2049, 2049))
+    canvas.turn(0.1)
+    gone = [weakref.ref(layer) for layer in canvas.session.layers.own[:-1]]
+    canvas.session.new_canvas((64, 64))
+    canvas.turn(0.1)
+    canvas.session.new_canvas((2049, 2049))
+    canvas.turn(0.1)
+    canvas.session.new_canvas((64, 64))
+    assert [layer() for layer in gone] == [None] * 4
