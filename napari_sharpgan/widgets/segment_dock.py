@@ -41,6 +41,7 @@ NO_IMAGE = "Open an H&E image in color, 8 bits: drop it on the window."
 NO_SEGMENTER = (
     "No segmenter is here yet: open a file of weights, or train one on images whose nuclei are known."
 )
+LOOKING = "Looking for segmenters…"
 READY = "What is found becomes outlines that can be corrected at once; one undo takes them back."
 TAKEN = "Correct them with the tools of the dock Nuclei; one undo takes them back."
 OUT_OF_VIEW = "nothing of the image is in view; move the camera there, or take the whole image"
@@ -89,7 +90,7 @@ class SegmentDock(QWidget):  # type: ignore[misc]
         )
         self._connect()
         self._loader = Background(self)
-        self._loader.done.connect(self.segmenter.show_shipped)
+        self._loader.done.connect(self._show_shipped)
         self._loader.failed.connect(lambda error: show_error(str(error)))
         self._loader.submit(_shipped)
         self._refresh()
@@ -218,7 +219,12 @@ class SegmentDock(QWidget):  # type: ignore[misc]
         elif is_ready:
             self.status.setText(self._outcome or READY)
         else:
-            self.status.setText(NO_SEGMENTER if self.segmenter.is_known else LOADING)
+            self.status.setText(NO_SEGMENTER if self.segmenter.is_known else LOOKING)
+
+    def _show_shipped(self, names: list[str]) -> None:
+        """Offer what comes with us, or say that nothing does."""
+        self.segmenter.show_shipped(names)
+        self._refresh()
 
     def _forget(self, _chosen: object = None) -> None:
         """Say nothing more of what came of other choices."""
