@@ -174,6 +174,32 @@ def open_window(make_napari_viewer, ink, monkeypatch):
 
 
 @pytest.fixture
+def open_train_dock(qtbot, monkeypatch):
+    """A function that opens a dock Train which is ready, in no window."""
+    from types import SimpleNamespace
+
+    from napari.components import ViewerModel
+    from qtpy.QtCore import QObject
+
+    from napari_sharpgan.widgets import _estimate_line, train_dock
+    from napari_sharpgan.widgets._live_tissue import LiveTissue
+
+    window = QObject()  # stands for the window: a bare viewer model has none to hang a session on
+    session = SimpleNamespace(tissue=LiveTissue(window))
+    monkeypatch.setattr(train_dock, "session_of", lambda viewer: session)
+    monkeypatch.setattr(_estimate_line, "PAUSE", 10**7)  # only when it is asked for
+
+    def open_one():
+        dock = train_dock.TrainDock(ViewerModel())
+        qtbot.addWidget(dock)
+        qtbot.waitUntil(lambda: hasattr(dock, "settings"), timeout=240_000)
+        return dock
+
+    yield open_one
+    window.deleteLater()
+
+
+@pytest.fixture
 def window(open_window):
     """A window with the sample scene, rendered."""
     window = open_window()

@@ -4,37 +4,28 @@ import os
 import shutil
 import signal
 from argparse import ArgumentParser
-from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from napari.components import ViewerModel
 from PIL import Image
-from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QApplication, QComboBox, QPushButton, QToolButton
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.cli import train, train_segmenter
+from napari_sharpgan.cli import train
 from napari_sharpgan.cli._options import given_settings
 from napari_sharpgan.rendering import load_generator
 from napari_sharpgan.run_folders import ask_to_stop, is_paused, remember, run_status, running_process
 from napari_sharpgan.training import (
     RECIPES,
-    SEGMENTER_RECIPES,
     GanConfig,
     RunRecord,
-    SegmenterConfig,
     choose_config,
-    plan_run,
     survey,
 )
 from napari_sharpgan.training.record import keep_record
-from napari_sharpgan.widgets import _estimate_line, train_dock
+from napari_sharpgan.widgets import train_dock
 from napari_sharpgan.widgets._data_part import DataPart
-from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets._run_state import RunState
-from napari_sharpgan.widgets.train_dock import TrainDock
 
 LONG = 240_000  # milliseconds: a process loads PyTorch first
 
@@ -47,26 +38,8 @@ def state(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def open_dock(qtbot, monkeypatch):
-    """Return a function that opens a dock which is ready."""
-    window = QObject()  # stands for the window: a bare viewer model has none to hang a session on
-    session = SimpleNamespace(tissue=LiveTissue(window))
-    monkeypatch.setattr(train_dock, "session_of", lambda viewer: session)
-    monkeypatch.setattr(_estimate_line, "PAUSE", 10**7)  # only when it is asked for
-
-    def open_one():
-        dock = TrainDock(ViewerModel())
-        qtbot.addWidget(dock)
-        qtbot.waitUntil(lambda: hasattr(dock, "settings"), timeout=LONG)
-        return dock
-
-    yield open_one
-    window.deleteLater()
-
-
-@pytest.fixture
-def dock(open_dock):
-    return open_dock()
+def dock(open_train_dock):
+    return open_train_dock()
 
 
 @pytest.fixture
@@ -92,26 +65,6 @@ def begun(tissue_folder, tmp_path):
             more = look | {"held_out_score": 1 / step} if step % 2 == 0 else {}
             file.write(json.dumps({"step": step, "time": float(step), "loss_l1": 0.5, **more}) + "\n")
     remember(run)
-    return run
-
-
-@pytest.fixture
-def begun_segmenter(tissue_folder, tmp_path):
-    """A run of a segmenter, four steps out of nine, with two looks."""
-    run = tmp_path / "segmenter"
-    (run / "samples").mkdir(parents=True)
-    (run / "checkpoints").mkdir()
-    manifest = run_to_end(survey(tissue_folder)).manifest
-    keep_record(RunRecord(SegmenterConfig(width=8, steps=9), "segnet", manifest), run)
-    for name, level in {"real": 30, "masks": 60, "000002": 90, "000004": 120}.items():
-        Image.fromarray(np.full((256, 1024, 3), level, np.uint8)).save(run / "samples" / f"{name}.png")
-    with (run / "events.jsonl").open("w") as file:
-        for step in (2, 4):
-            losses = {"loss_segmenter": 1.0, "loss_foreground": 0.5, "loss_distance": 0.5}
-            pq = step * 0.15625
-            look = {"held_out_score": 1 - pq, "held_out_pq": pq, "held_out_aji": 0.5}
-            event = {"step": step, "time": float(step), "sample": f"{step:06d}.png", **losses, **look}
-            file.write(json.dumps(event) + "\n")
     return run
 
 
@@ -188,30 +141,6 @@ def test_a_run_shows_its_data_scores_and_samples(dock, begun, tissue_folder, qtb
     assert [layer.name for layer in dock._viewer.layers] == ["real tile", "training sample"]
 
 
-def test_a_run_of_a_segmenter_shows_how_well_it_finds_nuclei(
-    dock, begun, begun_segmenter, tissue_folder, qtbot
-):
-    dock.run.suggest(begun_segmenter)
-    assert dock.settings.config == SegmenterConfig(width=8, steps=9)
-    assert dock.settings.recipe == "segnet"
-    assert dock.arguments() == ["train-segmenter", str(tissue_folder), "--run", str(begun_segmenter)]
-    assert dock.watch.best.text() == "Best so far: step 4, PQ 0.625"
-    assert dock.watch.curves.held_out.legend["pq"].text() == "PQ ↑ 0.625"
-    assert dock.watch.curves.losses.legend["distance"].text() == "distance 0.500"
-    assert dock.buttons.use.text() == "Use this segmenter"
-    with qtbot.waitSignal(dock.watch.strip.shown) as shown:
-        dock.watch.strip.back.click()
-    above, sample = shown.args
-    assert (above[0, 0, 0], sample[0, 0, 0]) == (60, 90)  # true outlines, and those that were found
-    dock.run.suggest(begun)
-    assert dock.settings.config == GanConfig(width=8, steps=9)
-    assert dock.watch.best.text().startswith("Best so far: step 4, score 0.250")
-    assert dock.buttons.use.text() == "Use this generator"
-    dock.prefer("segmenter")
-    assert dock.state is RunState.NEW
-    assert dock.settings.recipe == "unet"
-
-
 def test_samples_stay_away_once_a_person_took_them_away_and_come_back_when_asked(dock, begun, qtbot):
     dock.run.suggest(begun)
     qtbot.waitUntil(lambda: len(dock._viewer.layers) == 2)
@@ -251,18 +180,18 @@ def test_a_finished_run_leads_to_a_new_one_with_settings_that_can_be_changed(doc
 # ---- coming back
 
 
-def test_what_was_set_is_there_the_next_time(open_dock, tissue_folder, qtbot):
-    first = open_dock()
+def test_what_was_set_is_there_the_next_time(open_train_dock, tissue_folder, qtbot):
+    first = open_train_dock()
     choose_data(first, tissue_folder, qtbot)
-    second = open_dock()
+    second = open_train_dock()
     second.show()
     qtbot.waitUntil(lambda: second.data.folder == tissue_folder, timeout=LONG)
 
 
-def test_the_last_run_is_watched_again_and_chosen_in_the_list(open_dock, begun, qtbot):
-    first = open_dock()
+def test_the_last_run_is_watched_again_and_chosen_in_the_list(open_train_dock, begun, qtbot):
+    first = open_train_dock()
     first.run.suggest(begun)
-    second = open_dock()
+    second = open_train_dock()
     second.show()
     qtbot.waitUntil(lambda: second.follower is not None, timeout=LONG)
     assert second.run.path == begun
@@ -304,34 +233,6 @@ def test_a_run_folder_that_cannot_be_made_is_said(dock, tissue_folder, tmp_path,
 
 
 # ---- settings
-
-
-def test_no_recipe_of_a_generator_is_called_like_one_of_a_segmenter():
-    assert not RECIPES.keys() & SEGMENTER_RECIPES.keys()
-
-
-@pytest.mark.parametrize("recipe", SEGMENTER_RECIPES)
-def test_a_recipe_of_a_segmenter_trains_one_with_the_settings_that_the_dock_shows(dock, recipe, tmp_path):
-    dock.run.suggest(tmp_path / "run")
-    dock.settings.recipes.setCurrentText(recipe)
-    assert dock.buttons.use.text() == "Use this segmenter"
-    assert not dock.settings.forms["segmenter"].first.native.isHidden()
-    assert dock.settings.forms["generator"].first.native.isHidden()
-    settle_for(dock, steps=12, target="contour", stain_jitter=0.1)
-    assert dock.settings.config == replace(
-        SEGMENTER_RECIPES[recipe], steps=12, target="contour", stain_jitter=0.1
-    )
-    parser = ArgumentParser()
-    train_segmenter.add_arguments(parser)
-    command, *arguments = dock.arguments()
-    options = parser.parse_args(arguments)
-    given = plan_run(
-        options.run, options.recipe, kind="segmenter", **given_settings(options, SegmenterConfig)
-    )
-    assert (command, given.config) == ("train-segmenter", dock.settings.config)
-    dock.settings.recipes.setCurrentText("gan-dist")
-    assert dock.buttons.use.text() == "Use this generator"
-    assert dock.arguments()[0] == "train"
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -378,8 +279,8 @@ def test_curves_follow_the_theme(dock):
         assert (lightness > 128) == (theme == "light")
 
 
-def test_a_dock_that_is_gone_makes_no_trouble(open_dock, tissue_folder, qtbot):
-    dock = open_dock()
+def test_a_dock_that_is_gone_makes_no_trouble(open_train_dock, tissue_folder, qtbot):
+    dock = open_train_dock()
     viewer = dock._viewer
     dock.data.choose(tissue_folder)
     dock.run.suggest(tissue_folder)
