@@ -75,7 +75,7 @@ class Renderer(InBatches):
         return np.concatenate(self.in_batches(len(conditions), rendered))
 
     def in_stain(self, stain: Sequence[float] | None) -> Renderer:
-        """Return a renderer of the same network that renders in another stain; None is the generator's own."""
+        """Return a renderer of the same network in another stain; None is the generator's own."""
         other = copy.copy(self)
         other.stain = check_stain(stain)
         return other

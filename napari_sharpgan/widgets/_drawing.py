@@ -58,7 +58,10 @@ def spare_views(viewer: ViewerModel, layer: Any) -> None:
     napari looks at that before and after shapes are added or taken out, and slices all layers anew where one
     reaches beyond the canvas.
     """
-    layer.events.data.disconnect(viewer._on_layers_change)
+    try:
+        layer.events.data.disconnect(viewer._on_layers_change)
+    except AttributeError:  # napari has another way to look
+        return
 
 
 def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:
