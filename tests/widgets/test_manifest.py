@@ -26,9 +26,7 @@ def test_every_command_can_be_imported(command):
 
 
 @pytest.mark.gui
-@pytest.mark.parametrize(
-    "names", [DOCKS, DOCKS[::-1]], ids=["as in the menu", "the other way around"]
-)
+@pytest.mark.parametrize("names", [DOCKS, DOCKS[::-1]], ids=["as in the menu", "the other way around"])
 def test_docks_open_from_the_menu_in_any_order_and_are_narrow(open_window, names):
     from napari_sharpgan.widgets._parts import WIDEST
 
