@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from napari_sharpgan._tasks import ShouldStop, never
-from napari_sharpgan.experiments.results import Result, Views, keep_result, read_result
+from napari_sharpgan.experiments.results import ROWS, Result, Views, keep_result, read_result
 from napari_sharpgan.experiments.test_images import TestImages
 from napari_sharpgan.training import GanConfig, SegmenterConfig, TrainStep, generator_path, train
 
@@ -77,7 +79,7 @@ def make_rows(
     device: str = "auto",
     should_stop: ShouldStop = never,
 ) -> Generator[TableStep, None, list[Result]]:
-    """Train and score rows, one after the other, and return the results of those that are finished.
+    """Train and score rows, one after the other, and return the results of those that were finished.
 
     Parameters
     ----------
@@ -116,6 +118,25 @@ def make_rows(
             break
         results[index] = keep_result(out, row.title, row.config, test, run, views, device)
     return [result for result in results if result is not None]
+
+
+def finished_rows(rows: Iterable[Row], out: Path, test: TestImages) -> tuple[list[Row], list[Result]]:
+    """Return those of the rows that are finished in a folder, with these settings, and what they came to."""
+    there: list[Row] = []
+    results: list[Result] = []
+    for row in rows:
+        with suppress(ValueError):
+            result = read_result(out, row.title, row.config, test)
+            if result is not None:
+                there.append(row)
+                results.append(result)
+    return there, results
+
+
+def seeds_in(out: Path) -> list[int]:
+    """Return the seeds of all rows that are finished in a folder."""
+    found = (re.search(r"-s(\d+)$", path.stem) for path in (out / ROWS).glob("*.json"))
+    return sorted({int(match[1]) for match in found if match})
 
 
 def _said(

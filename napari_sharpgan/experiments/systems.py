@@ -34,9 +34,9 @@ _TITLES = ("GAN-Binary", "GAN-DIST", "Sharp-GAN")
 _NAMES = ("gan-binary", "gan-dist", "sharp-gan")
 _SHARP_GAN = RECIPES["sharp-gan"]
 _GROUPS = (
-    ("", OURS, (RECIPES["gan-binary"], RECIPES["gan-dist"], _SHARP_GAN)),
     ("-literal", LITERAL, _papers(RECIPES["paper-literal"])),
     ("-l1", WITH_L1, _papers(replace(RECIPES["paper-literal"], l1_weight=100.0))),
+    ("", OURS, (RECIPES["gan-binary"], RECIPES["gan-dist"], _SHARP_GAN)),
 )
 _CHANGES: dict[str, tuple[str, dict[str, object]]] = {
     "plain-distance": ("distance 0 at the centroid", {"condition": "distance"}),

@@ -10,7 +10,7 @@ from typing import Any
 from napari_sharpgan._checks import choose
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.experiments.figures import draw_generators
-from napari_sharpgan.experiments.rows import Row, TableStep, make_rows
+from napari_sharpgan.experiments.rows import Row, TableStep, finished_rows, make_rows, seeds_in
 from napari_sharpgan.experiments.systems import GENERATORS
 from napari_sharpgan.experiments.table import Column, Table, lines_of, write_table
 from napari_sharpgan.experiments.test_images import read_test_images
@@ -67,7 +67,7 @@ def table1(
     Returns
     -------
     Table
-        With the rows that are finished; of all of them if it was not stopped.
+        With all rows of these settings that are finished in ``out``, those made before too.
 
     Raises
     ------
@@ -78,12 +78,13 @@ def table1(
     test = read_test_images(data)
     wanted = generator_rows(rows, seeds, **settings)
     task = make_rows(wanted, data, out, evaluate_generator, test, device=device, should_stop=should_stop)
-    results = yield from task
+    yield from task
+    there, results = finished_rows(generator_rows(None, seeds_in(out), **settings), out, test)
     title = "Table 1: synthetic tissue against real tissue with the same nuclei"
-    table = Table("table1", title, COLUMNS, PAPER, lines_of(wanted, results), test, VIEWS)
+    table = Table("table1", title, COLUMNS, PAPER, lines_of(there, results), test, VIEWS)
     if results:
         write_table(table, out)
-        draw_generators(wanted, results, test, out, device=device)
+        draw_generators(there, results, test, out, device=device)
     return table
 
 

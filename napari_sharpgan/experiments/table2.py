@@ -14,7 +14,7 @@ from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.data import read_samples
 from napari_sharpgan.experiments.figures import draw_segmenters, draw_tiles
 from napari_sharpgan.experiments.nuclei_scores import evaluate_segmenter
-from napari_sharpgan.experiments.rows import Row, TableStep, make_rows
+from napari_sharpgan.experiments.rows import Row, TableStep, finished_rows, make_rows, seeds_in
 from napari_sharpgan.experiments.systems import SEGMENTERS
 from napari_sharpgan.experiments.table import Column, Table, lines_of, write_table
 from napari_sharpgan.experiments.test_images import read_test_images
@@ -77,7 +77,7 @@ def table2(
     Returns
     -------
     Table
-        With the rows that are finished; of all of them if it was not stopped.
+        With all rows of these settings that are finished in ``out``, those made before too.
 
     Raises
     ------
@@ -93,12 +93,13 @@ def table2(
     for doing in making:
         yield TableStep(0, len(wanted), "synthetic tiles", doing)
     task = make_rows(wanted, data, out, evaluate_segmenter, test, device=device, should_stop=should_stop)
-    results = yield from task
+    yield from task
+    there, results = finished_rows(segmenter_rows(None, seeds_in(out), parts, **settings), out, test)
     title = "Table 2: nuclei found after training on real (R) and synthetic (S) tissue"
-    table = Table("table2", title, COLUMNS, PAPER, lines_of(wanted, results), test, {})
+    table = Table("table2", title, COLUMNS, PAPER, lines_of(there, results), test, {})
     if results:
         write_table(table, out)
-        draw_segmenters(wanted, results, test, out, device=device)
+        draw_segmenters(there, results, test, out, device=device)
         draw_tiles(next(iter(parts)), out)
     return table
 
