@@ -18,6 +18,8 @@ from qtpy.QtWidgets import (
 )
 from superqt import QCollapsible
 
+from napari_sharpgan.widgets._docks import OneColumn
+
 WIDTH = 340  # px: what a dock is laid out for
 WIDEST = 360
 HIGHEST = 2**24 - 1  # px: Qt's word for no limit
@@ -127,3 +129,4 @@ def column(owner: QWidget, *parts: QWidget, fills: QWidget | None = None) -> Non
     outer.addWidget(area)
     owner.setMinimumWidth(WIDTH)
     owner.setMaximumWidth(WIDEST)
+    OneColumn(owner)

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QApplication, QCheckBox, QFormLayout, QVBoxLayout, QW
 
 from napari_sharpgan.widgets._chosen import Chosen, is_picture, same_size
 from napari_sharpgan.widgets._connections import Connections
+from napari_sharpgan.widgets._docks import OneColumn
 from napari_sharpgan.widgets._error_layer import is_mask
 from napari_sharpgan.widgets._features import with_numbers
 from napari_sharpgan.widgets._fly import Flight
@@ -112,6 +113,7 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
             layout.addWidget(part)
         layout.addWidget(self.table, stretch=1)
         self.setMinimumWidth(WIDTH)
+        OneColumn(self)
 
     def _connect(self) -> None:
         self.image.layer_changed.connect(self._on_image_changed)

@@ -26,6 +26,24 @@ def test_every_command_can_be_imported(command):
 
 
 @pytest.mark.gui
+def test_docks_of_the_menu_are_tabs_of_one_column_until_they_are_dragged_apart(open_window):
+    from qtpy.QtCore import Qt
+
+    window = open_window(size=(1200, 800))
+    main, docks = window.viewer.window._qt_window, []
+    for name in DOCKS[:3]:
+        docks.append(window.viewer.window.add_plugin_dock_widget("napari-sharpgan", name)[0])
+        window.turn(0.1)
+    assert set(main.tabifiedDockWidgets(docks[0])) == set(docks[1:])
+    assert [dock.isVisible() and not dock.visibleRegion().isEmpty() for dock in docks] == [False, False, True]
+    main.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks[1])
+    docks[1].hide()
+    docks[1].show()
+    window.turn(0.1)
+    assert set(main.tabifiedDockWidgets(docks[0])) == {docks[2]}
+
+
+@pytest.mark.gui
 @pytest.mark.parametrize("names", [DOCKS, DOCKS[::-1]], ids=["as in the menu", "the other way around"])
 def test_docks_open_from_the_menu_in_any_order_and_are_narrow(open_window, names):
     from napari_sharpgan.widgets._parts import WIDEST
