@@ -67,23 +67,16 @@ def make_table(
 
     with stopped_by_signals() as stop:
         stop.saves = True
-        table = run_to_end(
-            task(
-                options.data,
-                options.out,
-                *more,
-                rows=options.rows,
-                seeds=options.seeds,
-                device=options.device,
-                should_stop=stop.is_asked,
-                **given_settings(options, config),
-            ),
-            show,
-        )
-    line.end()
+        settings = {"rows": options.rows, "seeds": options.seeds, "device": options.device}
+        settings |= given_settings(options, config)
+        try:
+            made = task(options.data, options.out, *more, should_stop=stop.is_asked, **settings)
+            table = run_to_end(made, show)
+        finally:
+            line.end()
     if table.lines:
         print(table.to_markdown())
-        print(f"{options.out / table.name}.json, .md: {len(table.lines)} lines")
+        print(f"{options.out / table.form.name}.json, .md: {len(table.lines)} lines")
     return 128 + stop.signal if stop.signal else 0
 
 

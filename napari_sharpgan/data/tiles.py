@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from napari_sharpgan._files import sha256_of
 from napari_sharpgan.data.layouts import name_in, read_sample
 from napari_sharpgan.data.manifest import DataFile
 from napari_sharpgan.data.sample import Sample
@@ -57,7 +57,7 @@ def read_tile(folder: Path, image: Path, labels: Path) -> Tile:
         _check_one_nucleus(sample)
     pixels = sample.image
     rows, columns = sample.labels.shape
-    hashes = _sha256(image), _sha256(labels)
+    hashes = sha256_of(image), sha256_of(labels)
     return Tile(
         sample,
         DataFile(name, name_in(folder, labels), *hashes, rows, columns, len(numbers)),
@@ -83,9 +83,3 @@ def _check_one_nucleus(sample: Sample) -> None:
         raise ValueError(
             f"{sample.name}: the labels have one number for {parts} regions; expected one number a nucleus"
         )
-
-
-def _sha256(path: Path) -> str:
-    """Return the hash of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,7 @@ which may be passed on where the tissue may not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,14 +17,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import Sample, read_sample
-from napari_sharpgan.experiments.results import Result
+from napari_sharpgan.experiments.results import Result, Work
 from napari_sharpgan.experiments.rows import RUNS, Row
 from napari_sharpgan.experiments.systems import ABLATION
 from napari_sharpgan.experiments.test_images import TestImages
 from napari_sharpgan.experiments.tissue_scores import rendered
 from napari_sharpgan.formats import write_image
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap
-from napari_sharpgan.metrics.evaluation import crops
+from napari_sharpgan.metrics.evaluation import CROP, crops
 from napari_sharpgan.rendering import load_generator
 from napari_sharpgan.segmentation import Predictor, segment_windows
 from napari_sharpgan.training import generator_path, outlined, spread
@@ -47,41 +47,38 @@ class Strip:
     is_real: bool = False
 
 
-def draw_generators(
-    rows: Sequence[Row], results: Sequence[Result], test: TestImages, out: Path, *, device: str = "auto"
-) -> None:
+def draw_generators(finished: Mapping[Row, Result], work: Work) -> Generator[str, None, None]:
     """Draw figures 1 and 4: real tissue, its nuclei, and the tissue that generators make of them.
 
     In figure 1 the plainest of the paper's systems and ours, in figure 4 all that are no ablation. A
     generator that knows stains takes that of each image.
     """
     strips = {}
-    for name, row in _finished(rows, results).items():
+    for name, row in _first(finished).items():
         if row.group != ABLATION:
-            strips[name] = Strip(f"{row.system}\n{row.group}", _tissue(row, test, out, device))
-    real = Strip("real", _windows(test, lambda sample: sample.image), is_real=True)
+            yield f"what {row.title} makes of nuclei"
+            strips[name] = Strip(f"{row.system}\n{row.group}", _tissue(row, work))
+    real = Strip("real", _windows(work.test, lambda sample: sample.image), is_real=True)
     nuclei, distance = (
-        Strip(title, _windows(test, partial(_map, CONDITION_MAPS[name])))
+        Strip(title, _windows(work.test, partial(_map, CONDITION_MAPS[name])))
         for title, name in (("nuclei", "binary"), ("distance map", "distance"))
     )
     if all(name in strips for name in FIGURE1):
-        _write([real, nuclei, *(strips[name] for name in FIGURE1)], out, "figure1")
+        _write([real, nuclei, *(strips[name] for name in FIGURE1)], work.out, "figure1")
     if strips:
-        _write([real, nuclei, distance, *strips.values()], out, "figure4")
+        _write([real, nuclei, distance, *strips.values()], work.out, "figure4")
 
 
-def draw_segmenters(
-    rows: Sequence[Row], results: Sequence[Result], test: TestImages, out: Path, *, device: str = "auto"
-) -> None:
+def draw_segmenters(finished: Mapping[Row, Result], work: Work) -> Generator[str, None, None]:
     """Draw figure 5: real tissue with the true nuclei, and with those that segmenters find in it."""
-    true = _windows(test, lambda sample: outlined(sample.image, sample.labels, _TRUE))
+    true = _windows(work.test, lambda sample: outlined(sample.image, sample.labels, _TRUE))
     strips = [Strip("true nuclei", true, is_real=True)]
-    for row in _finished(rows, results).values():
-        predictor = Predictor(generator_path(out / RUNS / row.title), device=device)
-        pictures = _windows(test, partial(_with_found, predictor))
+    for row in _first(finished).values():
+        yield f"what {row.title} finds"
+        predictor = Predictor(generator_path(work.out / RUNS / row.title), device=work.device)
+        pictures = _windows(work.test, partial(_with_found, predictor))
         strips.append(Strip(f"{row.system}\n{row.group}", pictures, is_real=True))
-    if len(strips) > 1:
-        _write(strips, out, "figure5")
+    _write(strips, work.out, "figure5")
 
 
 def draw_tiles(folder: Path, out: Path, count: int = 8) -> None:
@@ -96,25 +93,23 @@ def draw_tiles(folder: Path, out: Path, count: int = 8) -> None:
         _write(strips, out, "tiles")
 
 
-def _finished(rows: Sequence[Row], results: Sequence[Result]) -> dict[str, Row]:
-    """Return the first finished row of each line, by name."""
-    titles = {result.title for result in results}
-    finished: dict[str, Row] = {}
-    for row in rows:
-        if row.title in titles:
-            finished.setdefault(row.name, row)
-    return finished
+def _first(finished: Mapping[Row, Result]) -> dict[str, Row]:
+    """Return the first row of each line, by name."""
+    rows: dict[str, Row] = {}
+    for row in finished:
+        rows.setdefault(row.name, row)
+    return rows
 
 
-def _tissue(row: Row, test: TestImages, out: Path, device: str) -> list[Picture]:
+def _tissue(row: Row, work: Work) -> list[Picture]:
     """Return what a generator makes of the nuclei in the windows, in the stain of each image."""
-    generator = load_generator(generator_path(out / RUNS / row.title))
+    generator = load_generator(generator_path(work.out / RUNS / row.title))
     knows_stains = generator.stain is not None
 
     def draw(sample: Sample) -> Picture:
-        return rendered(sample, generator, device, sample.stain.tolist() if knows_stains else None)
+        return rendered(sample, generator, work.device, sample.stain.tolist() if knows_stains else None)
 
-    return _windows(test, draw)
+    return _windows(work.test, draw)
 
 
 def _with_found(predictor: Predictor, sample: Sample) -> Picture:
@@ -128,7 +123,9 @@ def _windows(test: TestImages, draw: Callable[[Sample], Picture]) -> list[Pictur
     pictures = []
     for sample in spread(test.samples, IMAGES):
         fullest = int((crops(sample.labels) > 0).sum(axis=(1, 2)).argmax())
-        pictures.append(crops(draw(sample))[fullest])
+        picture = crops(draw(sample))[fullest]
+        height, width = picture.shape[:2]
+        pictures.append(_padded(picture, 0, CROP - height, CROP - width))
     return pictures
 
 

@@ -6,10 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from napari_sharpgan.data import DataFile
+from napari_sharpgan._files import sha256_of
+from napari_sharpgan.data import DataFile, search
 from napari_sharpgan.training import GanConfig, SegmenterConfig
+from napari_sharpgan.training.kinds import KINDS, kind_of
 
 PLACES = ("synthetic",)  # settings that say where something lies; what lies there counts as data
 
@@ -22,6 +25,13 @@ def settings_of(config: GanConfig | SegmenterConfig) -> dict[str, Any]:
 def hash_of(facts: Any) -> str:
     """Return the SHA-256, as hexadecimal digits, of what JSON can hold."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def hash_of_training_data(data: Path, config: GanConfig | SegmenterConfig) -> str:
+    """Return one hash of what a row is trained on: images and labels of its data folders, in order."""
+    folders = [data, *KINDS[kind_of(config)].more_data(config)]
+    pairs = [pair for folder in folders for pair in search(folder, config.validation).train]
+    return hash_of([(sha256_of(image), sha256_of(labels)) for image, labels in pairs])
 
 
 def hash_of_files(files: Iterable[DataFile]) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from napari_sharpgan._fields import from_json
-from napari_sharpgan._files import written_whole
-from napari_sharpgan.experiments.hashes import hash_of, hash_of_files, settings_of
+from napari_sharpgan._files import sha256_of, written_whole
+from napari_sharpgan._tasks import ShouldStop, never
+from napari_sharpgan.experiments.hashes import hash_of, hash_of_files, hash_of_training_data, settings_of
 from napari_sharpgan.experiments.test_images import TestImages
 from napari_sharpgan.inference import choose_device, device_name
-from napari_sharpgan.inference import hash_of as hash_of_weights
-from napari_sharpgan.metrics.evaluation import mean_scores
+from napari_sharpgan.metrics.evaluation import combined_score, mean_scores
 from napari_sharpgan.run_folders.events import EVENTS, read_events
 from napari_sharpgan.training import GanConfig, SegmenterConfig, generator_path, read_record
 
@@ -24,6 +24,31 @@ ROWS = "rows"
 Config = GanConfig | SegmenterConfig
 Scores = dict[str, float]
 Views = dict[str, dict[str, Scores]]  # how it was looked at -> name of an image -> scores
+
+
+@dataclass(frozen=True)
+class Work:
+    """What all rows of a table have in common.
+
+    Parameters
+    ----------
+    data : path
+        The data folder.
+    out : path
+        ``runs/`` gets a run folder a row, ``rows/`` the result of each that is finished.
+    test : TestImages
+        What is scored on.
+    device : str
+        "auto", "cuda", "mps" or "cpu".
+    should_stop : callable
+        Asked between the steps.
+    """
+
+    data: Path
+    out: Path
+    test: TestImages
+    device: str = "auto"
+    should_stop: ShouldStop = never
 
 
 @dataclass(frozen=True)
@@ -61,19 +86,20 @@ class Result:
     views: Views
 
     def scores(self, view: str) -> Scores:
-        """Return the mean over the test images."""
-        return mean_scores(self.views[view].values())
+        """Return the mean over the test images; the ``score`` of tissue is that of the other means."""
+        scores = mean_scores(self.views[view].values())
+        return scores | {"score": combined_score(scores)} if "score" in scores else scores
 
 
-def read_result(out: Path, title: str, config: Config, test: TestImages) -> Result | None:
+def read_result(title: str, config: Config, work: Work) -> Result | None:
     """Return what a row came to, or None if it is not finished.
 
     Raises
     ------
     ValueError
-        If the file is no result, or one of other settings or other test images.
+        If the file is no result, or one of other settings, training images or test images.
     """
-    path = out / ROWS / f"{title}.json"
+    path = work.out / ROWS / f"{title}.json"
     if not path.is_file():
         return None
     try:
@@ -81,20 +107,20 @@ def read_result(out: Path, title: str, config: Config, test: TestImages) -> Resu
         found = replace(found, views=_with_nan(found.views))
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is no result of a row: {error}; remove it and it is made again") from error
-    for what, was, now in (
-        ("settings", found.config_sha256, hash_of(settings_of(config))),
-        ("test images", found.test_sha256, test.sha256),
-    ):
-        if was != now:
-            told = _differences(found.config, settings_of(config)) if what == "settings" else ""
-            raise ValueError(f"{path} was made with other {what}{told}; choose another folder")
-    return found
+    settings = settings_of(config)
+    if found.config_sha256 != hash_of(settings):
+        told = f"other settings{_differences(found.config, settings)}"
+    elif found.train_sha256 != hash_of_training_data(work.data, config):
+        told = "other images to train on"
+    elif found.test_sha256 != work.test.sha256:
+        told = "other images to test on"
+    else:
+        return found
+    raise ValueError(f"{path} was made with {told}; keep to that or choose another folder")
 
 
-def keep_result(
-    out: Path, title: str, config: Config, test: TestImages, run: Path, views: Views, device: str
-) -> Result:
-    """Write what a row came to, whole or not at all, and return it."""
+def keep_result(title: str, config: Config, work: Work, run: Path, views: Views) -> Result:
+    """Write what the training in a run folder came to, whole or not at all, and return it."""
     record, weights = read_record(run), generator_path(run)
     if record is None or record.data is None:
         raise FileNotFoundError(f"{run} holds no training that was made from a data folder")
@@ -104,15 +130,15 @@ def keep_result(
         settings,
         hash_of(settings),
         hash_of_files(record.data.train),
-        test.sha256,
-        hash_of_weights(weights),
+        work.test.sha256,
+        sha256_of(weights),
         record.code,
-        device_name(choose_device(device)),
+        device_name(choose_device(work.device)),
         round(sum(event["seconds"] for event in read_events(run / EVENTS)), 1),
         _with_nan(_without_nan(views)),  # as it will be read again
     )
-    (out / ROWS).mkdir(parents=True, exist_ok=True)
-    with written_whole(out / ROWS / f"{title}.json") as temporary:
+    (work.out / ROWS).mkdir(parents=True, exist_ok=True)
+    with written_whole(work.out / ROWS / f"{title}.json") as temporary:
         write_json(vars(result), temporary)
     return result
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_sharpgan._tasks import ShouldStop, never
-from napari_sharpgan.experiments.results import ROWS, Result, Views, keep_result, read_result
+from napari_sharpgan._tasks import ShouldStop
+from napari_sharpgan.experiments.results import ROWS, Result, Views, Work, keep_result, read_result
 from napari_sharpgan.experiments.test_images import TestImages
 from napari_sharpgan.training import GanConfig, SegmenterConfig, TrainStep, generator_path, train
 
@@ -50,9 +49,9 @@ class TableStep:
     Parameters
     ----------
     number, total : int
-        Row ``number`` of ``total``, from 1 on.
+        Row ``number`` of ``total``, from 1 on; 0 is what belongs to no row.
     title : str
-        Of the row.
+        Of the row, or of what else is made.
     doing : str
         What is done to it.
     training : TrainStep or None
@@ -70,73 +69,61 @@ Evaluate = Callable[[Path, TestImages, str], Generator[str, None, Views]]
 
 
 def make_rows(
-    rows: Iterable[Row],
-    data: Path,
-    out: Path,
-    evaluate: Evaluate,
-    test: TestImages,
-    *,
-    device: str = "auto",
-    should_stop: ShouldStop = never,
+    rows: Iterable[Row], work: Work, evaluate: Evaluate
 ) -> Generator[TableStep, None, list[Result]]:
     """Train and score rows, one after the other, and return the results of those that were finished.
 
     Parameters
     ----------
     rows : iterable of Row
-        In the order in which they are made.
-    data : path
-        The data folder.
-    out : path
-        ``runs/`` gets a run folder a row, ``rows/`` the result of each that is finished. A row whose result
-        lies there is not made again, and a run that was stopped or killed is gone on with.
+        In the order in which they are made. One whose result lies there is not made again, and a run that
+        was stopped or killed is gone on with.
+    work : Work
+        Data, place, test images, device.
     evaluate : callable
         Scores the weights in a file on the test images, on a device; says what it is doing.
-    test : TestImages
-        What is scored on.
-    device : str
-        "auto", "cuda", "mps" or "cpu".
 
     Raises
     ------
     ValueError
-        Before any time is spent: if ``out`` holds a result of that name of other settings or other images.
+        Before any time is spent: if the folder holds a result of that name of other settings or images.
     """
     wanted = list(rows)
-    results = [read_result(out, row.title, row.config, test) for row in wanted]
+    results = [read_result(row.title, row.config, work) for row in wanted]
     for index, row in enumerate(wanted):
         if results[index] is not None:
             continue
-        run = out / RUNS / row.title
-        for step in train(data, run, row.config, device=device, should_stop=should_stop):
+        if work.should_stop():
+            break
+        run = work.out / RUNS / row.title
+        for step in train(work.data, run, row.config, device=work.device, should_stop=work.should_stop):
             yield TableStep(index + 1, len(wanted), row.title, "training", step)
         views: Views = {}
-        if not should_stop():
-            task = evaluate(generator_path(run), test, device)
-            views = yield from _said(task, index + 1, len(wanted), row.title, should_stop)
-        if should_stop():
+        if not work.should_stop():
+            task = evaluate(generator_path(run), work.test, work.device)
+            views = yield from _said(task, index + 1, len(wanted), row.title, work.should_stop)
+        if work.should_stop():
             break
-        results[index] = keep_result(out, row.title, row.config, test, run, views, device)
+        results[index] = keep_result(row.title, row.config, work, run, views)
     return [result for result in results if result is not None]
 
 
-def finished_rows(rows: Iterable[Row], out: Path, test: TestImages) -> tuple[list[Row], list[Result]]:
-    """Return those of the rows that are finished in a folder, with these settings, and what they came to."""
-    there: list[Row] = []
-    results: list[Result] = []
-    for row in rows:
-        with suppress(ValueError):
-            result = read_result(out, row.title, row.config, test)
-            if result is not None:
-                there.append(row)
-                results.append(result)
-    return there, results
+def finished_rows(rows: Iterable[Row], work: Work) -> dict[Row, Result]:
+    """Return those of the rows that are finished, and what they came to.
+
+    Raises
+    ------
+    ValueError
+        If one was made with other settings or other images.
+    """
+    found = {row: read_result(row.title, row.config, work) for row in rows}
+    return {row: result for row, result in found.items() if result is not None}
 
 
-def seeds_in(out: Path) -> list[int]:
+def seeds_in(out: Path) -> set[int]:
     """Return the seeds of all rows that are finished in a folder."""
     found = (re.search(r"-s(\d+)$", path.stem) for path in (out / ROWS).glob("*.json"))
-    return sorted({int(match[1]) for match in found if match})
+    return {int(match[1]) for match in found if match}
 
 
 def _said(

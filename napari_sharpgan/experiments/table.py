@@ -67,8 +67,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table of the paper, made again.
+class Form:
+    """What a table of the paper is, without the numbers.
 
     Parameters
     ----------
@@ -78,10 +78,6 @@ class Table:
         Of the Markdown; the JSON has all scores.
     paper : mapping of str to (float, ...)
         What the paper reports, in the order of the first columns.
-    lines : list of Line
-        In order.
-    test : TestImages
-        What was scored on.
     views : mapping of str to str
         What a view is called in the Markdown.
     """
@@ -90,18 +86,35 @@ class Table:
     title: str
     columns: Sequence[Column]
     paper: Mapping[str, tuple[float, ...]]
+    views: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the paper, made again.
+
+    Parameters
+    ----------
+    form : Form
+        What it is.
+    lines : list of Line
+        In order.
+    test : TestImages
+        What was scored on.
+    """
+
+    form: Form
     lines: list[Line]
     test: TestImages
-    views: Mapping[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
         return {
-            "table": self.name,
-            "title": self.title,
+            "table": self.form.name,
+            "title": self.form.title,
             "protocol": "docs/tables.md",
             "rows": [line.to_json() for line in self.lines],
-            "paper": self.paper,
+            "paper": self.form.paper,
             "test_images": [file.image for file in self.test.files],
             "test_sha256": self.test.sha256,
         }
@@ -109,7 +122,7 @@ class Table:
     def to_markdown(self) -> str:
         """Return it as a page: a table a group, the best of each column in bold, the paper's at the end."""
         groups = list(dict.fromkeys(line.group for line in self.lines))
-        parts = [f"# {self.title}", self._facts()]
+        parts = [f"# {self.form.title}", self._facts()]
         for group in groups:
             lines = [line for line in self.lines if line.group == group]
             parts += [f"## {group[0].upper()}{group[1:]}", self._grid(lines)]
@@ -131,16 +144,20 @@ class Table:
     def _grid(self, lines: Sequence[Line]) -> str:
         """Return some lines as a Markdown table."""
         arrows = {1: " ↑", -1: " ↓", 0: ""}
-        titles = ["system", "crops", *(f"{column.title}{arrows[column.better]}" for column in self.columns)]
+        titles = [
+            "system",
+            "crops",
+            *(f"{column.title}{arrows[column.better]}" for column in self.form.columns),
+        ]
         rows = []
         for line in lines:
-            cells = (self._cell(line, lines, column) for column in self.columns)
+            cells = (self._cell(line, lines, column) for column in self.form.columns)
             rows.append([self._label(line), f"{_crops(line.config):,}", *cells])
         return grid(titles, rows)
 
     def _label(self, line: Line) -> str:
         """Return what a line is called."""
-        said = self.views.get(line.view, line.view)
+        said = self.form.views.get(line.view, line.view)
         return f"{line.system}, {said}" if said else line.system
 
     def _cell(self, line: Line, lines: Sequence[Line], column: Column) -> str:
@@ -155,24 +172,20 @@ class Table:
 
     def _papers(self) -> str:
         """Return the numbers of the paper as a Markdown table."""
-        count = len(next(iter(self.paper.values())))
-        titles = ["system", *(column.title for column in self.columns[:count])]
-        return grid(titles, [[name, *map(digits, values)] for name, values in self.paper.items()])
+        count = len(next(iter(self.form.paper.values())))
+        titles = ["system", *(column.title for column in self.form.columns[:count])]
+        return grid(titles, [[name, *map(digits, values)] for name, values in self.form.paper.items()])
 
 
-def lines_of(rows: Sequence[Row], results: Sequence[Result]) -> list[Line]:
-    """Gather the results of rows, one a seed, into lines, one a view."""
-    found = {result.title: result for result in results}
+def lines_of(finished: Mapping[Row, Result]) -> list[Line]:
+    """Gather rows and their results, one a seed, into lines, one a view."""
     lines = []
-    for name in dict.fromkeys(row.name for row in rows):
-        those = [row for row in rows if row.name == name and row.title in found]
-        if not those:
-            continue
-        chosen = [found[row.title] for row in those]
+    for name in dict.fromkeys(row.name for row in finished):
+        row = next(row for row in finished if row.name == name)
+        chosen = [result for row, result in finished.items() if row.name == name]
         config = {key: value for key, value in chosen[0].config.items() if key != "seed"}
         for view in chosen[0].views:
             mean, spread = _statistics([result.scores(view) for result in chosen])
-            row = those[0]
             lines.append(Line(name, row.system, row.group, view, config, mean, spread, chosen))
     return lines
 
@@ -180,7 +193,7 @@ def lines_of(rows: Sequence[Row], results: Sequence[Result]) -> list[Line]:
 def write_table(table: Table, out: Path) -> tuple[Path, Path]:
     """Write a table as JSON and as Markdown, each whole or not at all, and return both paths."""
     out.mkdir(parents=True, exist_ok=True)
-    paths = out / f"{table.name}.json", out / f"{table.name}.md"
+    paths = out / f"{table.form.name}.json", out / f"{table.form.name}.md"
     with written_whole(paths[0]) as temporary:
         write_json(table.to_json(), temporary)
     with written_whole(paths[1]) as temporary:

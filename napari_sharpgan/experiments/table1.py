@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from napari_sharpgan._checks import choose
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.experiments.figures import draw_generators
-from napari_sharpgan.experiments.rows import Row, TableStep, finished_rows, make_rows, seeds_in
+from napari_sharpgan.experiments.making import make_table
+from napari_sharpgan.experiments.results import Work
+from napari_sharpgan.experiments.rows import Row, TableStep, seeds_in
 from napari_sharpgan.experiments.systems import GENERATORS
-from napari_sharpgan.experiments.table import Column, Table, lines_of, write_table
+from napari_sharpgan.experiments.table import Column, Form, Table
 from napari_sharpgan.experiments.test_images import read_test_images
 from napari_sharpgan.experiments.tissue_scores import OF_IMAGE, OWN, evaluate_generator
 
@@ -33,7 +35,13 @@ COLUMNS = (
     Column("contour_s", "contour S"),
     Column("score", "score", -1),
 )
-VIEWS = {OWN: "", OF_IMAGE: "in the stain of each image"}
+FORM = Form(
+    "table1",
+    "Table 1: synthetic tissue against real tissue with the same nuclei",
+    COLUMNS,
+    PAPER,
+    views={OWN: "", OF_IMAGE: "in the stain of each image"},
+)
 
 
 def table1(
@@ -74,21 +82,14 @@ def table1(
     OSError, TypeError, ValueError
         If the data cannot be used, a name or a setting is none, or ``out`` holds results of other settings.
     """
-    data, out = Path(data), Path(out)
-    test = read_test_images(data)
-    wanted = generator_rows(rows, seeds, **settings)
-    task = make_rows(wanted, data, out, evaluate_generator, test, device=device, should_stop=should_stop)
-    yield from task
-    there, results = finished_rows(generator_rows(None, seeds_in(out), **settings), out, test)
-    title = "Table 1: synthetic tissue against real tissue with the same nuclei"
-    table = Table("table1", title, COLUMNS, PAPER, lines_of(there, results), test, VIEWS)
-    if results:
-        write_table(table, out)
-        draw_generators(there, results, test, out, device=device)
-    return table
+    data, out, seeds = Path(data), Path(out), list(seeds)
+    work = Work(data, out, read_test_images(data), device, should_stop)
+    asked = generator_rows(rows, seeds, **settings)
+    known = generator_rows(None, sorted({*seeds, *seeds_in(out)}), **settings)
+    return (yield from make_table(FORM, asked, known, work, evaluate_generator, draw_generators))
 
 
-def generator_rows(rows: Iterable[str] | None, seeds: Iterable[int], **settings: Any) -> list[Row]:
+def generator_rows(rows: Iterable[str] | None, seeds: Sequence[int], **settings: Any) -> list[Row]:
     """Return the rows of some generators, all seeds of one before the next; see `table1`."""
     fixed = {"validation": 0.0, "samples": 0} | settings  # the last generator counts: no image chooses it
     names = list(GENERATORS if rows is None else rows)

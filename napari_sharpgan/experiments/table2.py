@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from napari_sharpgan._checks import choose
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.data import read_samples
 from napari_sharpgan.experiments.figures import draw_segmenters, draw_tiles
+from napari_sharpgan.experiments.making import make_table
 from napari_sharpgan.experiments.nuclei_scores import evaluate_segmenter
-from napari_sharpgan.experiments.rows import Row, TableStep, finished_rows, make_rows, seeds_in
+from napari_sharpgan.experiments.results import Result, Work
+from napari_sharpgan.experiments.rows import Row, TableStep, seeds_in
 from napari_sharpgan.experiments.systems import SEGMENTERS
-from napari_sharpgan.experiments.table import Column, Table, lines_of, write_table
+from napari_sharpgan.experiments.table import Column, Form, Table
 from napari_sharpgan.experiments.test_images import read_test_images
-from napari_sharpgan.experiments.tiles import SyntheticSets, make_tiles
+from napari_sharpgan.experiments.tiles import TILES, SyntheticSets, make_tiles
 
 PAPER = {
     "SegNet, R": (0.765, 0.759, 0.584, 0.588),
@@ -41,7 +44,13 @@ COLUMNS = (
     Column("recall", "recall", 1),
     Column("dice", "Dice", 1),
 )
-TILES = "tiles"
+FORM = Form(
+    "table2",
+    "Table 2: nuclei found after training on real (R) and synthetic (S) tissue",
+    COLUMNS,
+    PAPER,
+    views={},
+)
 SHARE = 0.5  # of synthetic crops, in R+S
 
 
@@ -58,54 +67,38 @@ def table2(
 ) -> Generator[TableStep, None, Table]:
     """Make synthetic tiles, train the segmenters of Table 2 on R, S and R+S, and score them.
 
+    Gives, takes and refuses what `table1` does, but for:
+
     Parameters
     ----------
-    data : path
-        As for `table1`.
-    out : path
-        Gets ``table2.json``, ``table2.md``, ``figures/``, ``tiles/`` (see `make_tiles`), and what `make_rows`
-        says: what is finished there is not done again.
     sets : SyntheticSets
-        What S is. Several sizes give rows for each.
+        What S is; ``out`` gets it as ``tiles/``, see `make_tiles`. Several sizes give rows for each.
     rows : iterable of str, optional
         Names in `SEGMENTERS`; by default all.
-    seeds, device
-        As for `table1`.
     **settings
-        Fields of `SegmenterConfig` that differ for all rows, such as ``steps``, ``batch_size`` and ``width``.
-
-    Returns
-    -------
-    Table
-        With all rows of these settings that are finished in ``out``, those made before too.
-
-    Raises
-    ------
-    OSError, TypeError, ValueError
-        If the data cannot be used, a name or a setting is none, or ``out`` holds results of other settings.
+        Fields of `SegmenterConfig` that differ for all rows.
     """
-    data, out = Path(data), Path(out)
-    test = read_test_images(data)
+    data, out, seeds = Path(data), Path(out), list(seeds)
+    work = Work(data, out, read_test_images(data), device, should_stop)
     parts = sets.folders(out / TILES)
-    wanted = segmenter_rows(rows, seeds, parts, **settings)
-    samples = read_samples(data)
-    making = make_tiles(sets, samples, out / TILES, device=device, should_stop=should_stop)
-    for doing in making:
-        yield TableStep(0, len(wanted), "synthetic tiles", doing)
-    task = make_rows(wanted, data, out, evaluate_segmenter, test, device=device, should_stop=should_stop)
-    yield from task
-    there, results = finished_rows(segmenter_rows(None, seeds_in(out), parts, **settings), out, test)
-    title = "Table 2: nuclei found after training on real (R) and synthetic (S) tissue"
-    table = Table("table2", title, COLUMNS, PAPER, lines_of(there, results), test, {})
-    if results:
-        write_table(table, out)
-        draw_segmenters(there, results, test, out, device=device)
-        draw_tiles(next(iter(parts)), out)
-    return table
+    asked = segmenter_rows(rows, seeds, parts, **settings)
+    for doing in make_tiles(sets, read_samples(data), work):
+        yield TableStep(0, len(asked), "synthetic tiles", doing)
+    known = segmenter_rows(None, sorted({*seeds, *seeds_in(out)}), parts, **settings)
+    return (yield from make_table(FORM, asked, known, work, evaluate_segmenter, partial(_draw, parts)))
+
+
+def _draw(
+    parts: Mapping[Path, range], finished: Mapping[Row, Result], work: Work
+) -> Generator[str, None, None]:
+    """Draw what segmenters find, and some of the tiles."""
+    yield from draw_segmenters(finished, work)
+    yield "tiles"
+    draw_tiles(next(iter(parts)), work.out)
 
 
 def segmenter_rows(
-    rows: Iterable[str] | None, seeds: Iterable[int], parts: Mapping[Path, range], **settings: Any
+    rows: Iterable[str] | None, seeds: Sequence[int], parts: Mapping[Path, range], **settings: Any
 ) -> list[Row]:
     """Return the rows of some segmenters on R, each S, and R+S with each, all seeds of one before the next.
 

@@ -13,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_sharpgan._files import written_whole
-from napari_sharpgan._tasks import ShouldStop, never, run_to_end
+from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import Sample
+from napari_sharpgan.experiments.results import Work
 from napari_sharpgan.formats import Nuclei, write_image, write_nuclei
 from napari_sharpgan.nuclei import NucleiConfig, fit_steps, random_nuclei, rasterize
 from napari_sharpgan.rendering import Renderer, render_windows, synthetic_note, weights_hash
 
 SIDE = 256  # pixels of a tile
 FEWEST = 10  # nuclei of a mask that can be imitated
+TILES = "tiles"
 MODELS = "nuclei.json"  # which nuclei, in which stains
 
 
@@ -60,14 +62,7 @@ class SyntheticSets:
         return {place / f"{part.start}-{part.stop}": part for part in parts}
 
 
-def make_tiles(
-    sets: SyntheticSets,
-    samples: Sequence[Sample],
-    place: Path,
-    *,
-    device: str = "auto",
-    should_stop: ShouldStop = never,
-) -> Generator[str, None, int]:
+def make_tiles(sets: SyntheticSets, samples: Sequence[Sample], work: Work) -> Generator[str, None, int]:
     """Write synthetic tiles with nuclei like those of real images, in the stains of these.
 
     Parameters
@@ -77,9 +72,10 @@ def make_tiles(
     samples : sequence of Sample
         Real images. Each tile takes one by chance: random nuclei with settings fitted to its mask (see
         `fit_nuclei`), rendered in its stain. Those with fewer than ten nuclei are left out.
-    place : path
-        Gets ``nuclei.json``, which says what nuclei, and in which stains; and the folders of ``sets``, each
-        with ``images/00000.png``, ``labels/00000.png`` and so on. Tiles that are there are not made again.
+    work : Work
+        Its ``out`` gets ``tiles/nuclei.json``, which says what nuclei, and in which stains; and the folders
+        of ``sets``, each with ``images/00000.png``, ``labels/00000.png`` and so on. Tiles that are there are
+        not made again, unless their set begins or ends elsewhere than before.
 
     Returns
     -------
@@ -89,31 +85,32 @@ def make_tiles(
     Raises
     ------
     ValueError
-        If no image has ten nuclei, or ``place`` holds tiles of another generator, seed or other images.
+        If no image has ten nuclei, or there are tiles of another generator, seed or other images.
     """
     usable = [sample for sample in samples if len(np.unique(sample.labels)) > FEWEST]
     if not usable:
         raise ValueError(f"at least one image with {FEWEST} nuclei is needed to imitate, got none")
-    parts = sets.folders(place)
-    total, there = sum(map(len, parts.values())), 0
-    place.mkdir(parents=True, exist_ok=True)
-    models = yield from _models(sets, usable, place, should_stop)
-    renderer = Renderer(sets.generator, device=device)
-    for folder, numbers in parts.items():
-        for part in ("images", "labels"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-        for number in numbers:
-            if should_stop():
-                return there
-            if there % 10 == 0:
-                yield f"tile {there:,} of {total:,}"
-            image, labels = (folder / part / f"{number:05}.png" for part in ("images", "labels"))
-            if not (image.is_file() and labels.is_file()):
-                tile = _tile(models, renderer, sets.seed, number)
-                write_nuclei(Nuclei(labels=tile.labels), labels)
-                write_image(tile.tissue, image, synthetic_note(sets.generator, **tile.facts))
-            there += 1
-    return there
+    parts = sets.folders(work.out / TILES)
+    models = yield from _models(sets, usable, work)
+    renderer = Renderer(sets.generator, device=work.device)
+    places = [(folder, number) for folder, numbers in parts.items() for number in numbers]
+    for there, (folder, number) in enumerate(places):
+        if work.should_stop():
+            return there
+        if there % 10 == 0:
+            yield f"tile {there:,} of {len(places):,}"
+        image, labels = (_file(folder, part, number) for part in ("images", "labels"))
+        if not (image.is_file() and labels.is_file()):
+            tile = _tile(models, renderer, sets.seed, number)
+            write_nuclei(Nuclei(labels=tile.labels), labels)
+            write_image(tile.tissue, image, synthetic_note(sets.generator, **tile.facts))
+    return len(places)
+
+
+def _file(folder: Path, part: str, number: int) -> Path:
+    """Return the file of a tile's image or labels, in a folder that is there."""
+    (folder / part).mkdir(parents=True, exist_ok=True)
+    return folder / part / f"{number:05}.png"
 
 
 @dataclass(frozen=True)
@@ -149,11 +146,13 @@ def _mask(settings: dict[str, Any], seed: int) -> NDArray[np.int32]:
 
 
 def _models(
-    sets: SyntheticSets, samples: Sequence[Sample], place: Path, should_stop: ShouldStop
+    sets: SyntheticSets, samples: Sequence[Sample], work: Work
 ) -> Generator[str, None, list[dict[str, Any]]]:
     """Return settings of nuclei and stain of each image, and keep them, so that they are fitted once."""
     facts = {"seed": sets.seed, "weights_sha256": weights_hash(sets.generator)}
     facts |= {"like": [sample.name for sample in samples]}
+    place = work.out / TILES
+    place.mkdir(parents=True, exist_ok=True)
     path = place / MODELS
     if path.is_file():
         kept = json.loads(path.read_text(encoding="utf-8"))
@@ -166,7 +165,7 @@ def _models(
     models = []
     for number, sample in enumerate(samples, 1):
         yield f"fitting nuclei, image {number} of {len(samples)}"
-        if should_stop():
+        if work.should_stop():
             return []
         config = run_to_end(fit_steps(sample.labels))
         stain = [round(float(value), 4) for value in sample.stain]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -95,9 +94,3 @@ def round_to_half(network: torch.nn.Module) -> None:
     for value in (*network.parameters(), *network.buffers()):
         if value.is_floating_point():
             value.copy_(value.half())
-
-
-def hash_of(path: Path) -> str:
-    """Return the SHA-256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

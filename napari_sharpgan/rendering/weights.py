@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from napari_sharpgan._files import sha256_of
 from napari_sharpgan._resources import resources
-from napari_sharpgan.inference import card_of, choose_device, fitting, hash_of, read_weights, write_weights
+from napari_sharpgan.inference import card_of, choose_device, fitting, read_weights, write_weights
 from napari_sharpgan.inference.weights_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
 
@@ -147,7 +148,7 @@ def card_text(name_or_path: str | Path | None = None) -> str:
 
 def weights_hash(name_or_path: str | Path | None = None) -> str:
     """Return the SHA-256 of a generator's file, as hexadecimal digits."""
-    return hash_of(weights_path(name_or_path))
+    return sha256_of(weights_path(name_or_path))
 
 
 def _header(path: Path) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
+from napari_sharpgan._files import sha256_of
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import read_samples
 from napari_sharpgan.experiments import table1
 from napari_sharpgan.experiments.tissue_scores import rendered, tissue_scores
-from napari_sharpgan.inference import hash_of
 from napari_sharpgan.rendering import load_generator
 
 from .conftest import ROWS, TINY
@@ -43,7 +43,7 @@ def test_scores_are_those_of_the_weights_on_the_test_images(split_folder, made):
     tissue = rendered(sample, load_generator(weights), stain=sample.stain.tolist())
     line = next(line for line in table.lines if (line.name, line.view) == ("sharp-gan", "image"))
     assert line.mean == pytest.approx(tissue_scores(sample, tissue), nan_ok=True)
-    assert line.results[0].weights_sha256 == hash_of(weights)
+    assert line.results[0].weights_sha256 == sha256_of(weights)
     assert line.config["steps"] == 2
 
 
@@ -109,8 +109,13 @@ def test_other_test_images_are_told(split_folder, copied, tmp_path):
     with pytest.raises(ValueError, match="in train and in test"):
         again(folder, copied)
     (folder / "split.json").write_text(json.dumps({"train": lists["test"], "test": lists["train"][:1]}))
-    with pytest.raises(ValueError, match=r"sharp-gan|gan-binary.*other test images"):
+    with pytest.raises(ValueError, match=r"sharp-gan|gan-binary.*other images to (train|test) on"):
         again(folder, copied)
+
+
+def test_rows_of_other_settings_are_not_left_out_in_silence(split_folder, copied):
+    with pytest.raises(ValueError, match=r"gan-binary-literal-s1\.json was made with other settings"):
+        again(split_folder, copied, rows=["no-l1"], steps=3)
 
 
 def test_a_folder_that_names_no_test_images_is_refused(tissue_folder, tmp_path):

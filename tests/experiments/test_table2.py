@@ -56,3 +56,11 @@ def test_it_is_written_with_figures(made2):
     assert "| U-Net, R+S(10k) | .841 | .797 | .669 | .677 |" in (out / "table2.md").read_text()
     assert sorted(path.name for path in (out / "figures").iterdir()) == ["figure5.png", "tiles.png"]
     assert table.lines[0].config["model"] == "unet"
+
+
+def test_stopped_among_the_tiles_it_begins_no_row(split_folder, tiny_generator, tmp_path):
+    steps, sets = [], SyntheticSets(tiny_generator, (30,))
+    task = table2(split_folder, tmp_path, sets, device="cpu", should_stop=lambda: len(steps) > 3, **TINY)
+    assert run_to_end(task, steps.append).lines == []
+    assert {step.title for step in steps} == {"synthetic tiles"}
+    assert not (tmp_path / "runs").exists()
