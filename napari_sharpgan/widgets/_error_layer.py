@@ -53,7 +53,8 @@ class ErrorLayer:
                 setattr(self.layer, name, value)
             return
         if self.layer is not None and self.is_there:
-            self._viewer.layers.remove(self.layer)
+            old, self.layer = self.layer, None  # first: who hears of it must not take it for a person's doing
+            self._viewer.layers.remove(old)
         self.layer = self._make(codes, over)
 
     def rise(self, below: Any = None) -> None:

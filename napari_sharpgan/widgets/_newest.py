@@ -27,7 +27,7 @@ class Newest(QObject):  # type: ignore[misc]
     def __init__(self, parent: QObject | None = None, *, pause: int = 40) -> None:
         super().__init__(parent)
         self._wish: Job | None = None
-        self._is_busy = False
+        self._is_busy = self._is_unheard = False
         self._thread = Background(self)
         self._thread.done.connect(self._finish)
         self._thread.failed.connect(self._fail)
@@ -41,8 +41,8 @@ class Newest(QObject):  # type: ignore[misc]
             self._timer.start()
 
     def forget(self) -> None:
-        """Do not begin what was asked for."""
-        self._wish = None
+        """Do not begin what was asked for, and say nothing of what goes on."""
+        self._wish, self._is_unheard = None, self._is_busy
 
     def _begin(self) -> None:
         if self._wish is not None and not self._is_busy:
@@ -50,11 +50,17 @@ class Newest(QObject):  # type: ignore[misc]
             self._thread.submit(job)
 
     def _finish(self, result: Any) -> None:
-        self._is_busy = False
-        self.done.emit(result)
+        if self._end():
+            self.done.emit(result)
         self._begin()
 
     def _fail(self, error: BaseException) -> None:
-        self._is_busy = False
-        self.failed.emit(error)
+        if self._end():
+            self.failed.emit(error)
         self._begin()
+
+    def _end(self) -> bool:
+        """Return whether somebody still wants to hear what the job that has ended came to."""
+        is_heard = not self._is_unheard
+        self._is_busy = self._is_unheard = False
+        return is_heard

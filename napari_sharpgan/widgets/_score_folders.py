@@ -10,9 +10,9 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from napari_sharpgan.scoring.pairs import Arrays, Pair, read_pair
-from napari_sharpgan.widgets._activity import Activity
+from napari_sharpgan.widgets._one_run import OneRun
 from napari_sharpgan.widgets._parts import button
-from napari_sharpgan.widgets._run import Background, Run
+from napari_sharpgan.widgets._run import Background
 from napari_sharpgan.widgets._score_work import FILE, IMAGES, MASKS, FolderResult, Folders, score_folders
 
 if TYPE_CHECKING:
@@ -45,8 +45,10 @@ class FolderScores(QWidget):  # type: ignore[misc]
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._run: Run | None = None
-        self._activity: Activity | None = None
+        self._run = OneRun(self)
+        self._run.progressed.connect(self._show_step)
+        self._run.succeeded.connect(self._finish)
+        self._run.failed.connect(self._fail)
         self.bar = QProgressBar()
         self.cancel_button = button("Cancel", CANCEL, self.stop)
         layout = QHBoxLayout(self)
@@ -60,34 +62,19 @@ class FolderScores(QWidget):  # type: ignore[misc]
 
     def score(self, folders: Folders) -> None:
         """Score two folders, in the place of a run that goes on."""
-        self.cancel()
-        run = self._run = Run(score_folders, folders, parent=self)
-        run.progressed.connect(self._show_step)
-        run.succeeded.connect(self._finish)
-        run.failed.connect(lambda _: self.cancel())  # napari shows what is wrong with us
         self.bar.setRange(0, 0)
         self.show()
-        self._activity = Activity("scoring", self.stop)
-        self.destroyed.connect(self._activity.close)
         self.progressed.emit("Scoring …")
-        run.start()
+        self._run.begin("scoring", score_folders, folders, canceled=self.stop)
 
     def stop(self) -> None:
         """Stop, and show what is scored until then."""
-        if self._run is not None:
-            self._run.stop()
+        self._run.stop()
 
     def cancel(self) -> None:
         """Stop, and show nothing."""
-        self.stop()
-        self._end()
-
-    def _end(self) -> None:
-        self._run = None
+        self._run.leave()
         self.hide()
-        if self._activity is not None:
-            self._activity.close()
-            self._activity = None
 
     def open(self, pair: Pair, are_masks: bool) -> None:
         """Open both files of a pair as layers."""
@@ -95,26 +82,23 @@ class FolderScores(QWidget):  # type: ignore[misc]
         self._reading.submit(lambda: (pair, kind, read_pair(pair, kind)))
 
     def _show_step(self, step: ScoreStep) -> None:
-        if self.sender() is self._run:
-            self.bar.setRange(0, step.total)
-            self.bar.setValue(step.done)
-            self.progressed.emit(f"{step.done:,} of {step.total:,}: {step.scored.name}")
-            if self._activity is not None:  # last, for it turns the event loop
-                self._activity.show(step.done, step.total)
+        self.bar.setRange(0, step.total)
+        self.bar.setValue(step.done)
+        self.progressed.emit(f"{step.done:,} of {step.total:,}: {step.scored.name}")
 
     def _finish(self, found: FolderResult | str) -> None:
-        if self.sender() is not self._run:
-            return
-        self._end()
+        self.hide()
         if isinstance(found, str):
             self.failed.emit(found)
         elif not found.scored:
             self.failed.emit("stopped before an image was scored")
         else:
-            done, total = len(found.scored), len(found.pairs)
-            what = f"Mean of {done:,} images" if done > 1 else "1 image"
-            self.progressed.emit(what if done == total else f"{what}: stopped, there are {total:,}")
             self.scored.emit(found)
+
+    def _fail(self, error: BaseException) -> None:
+        """Say what is wrong with us, which napari shows as well."""
+        self.hide()
+        self.failed.emit(f"the folders could not be scored: {error}")
 
     def _add(self, opened: tuple[Pair, str, Arrays]) -> None:
         """Add what was read as layers."""

@@ -53,13 +53,20 @@ class ScoreSaving(QWidget):  # type: ignore[misc]
         self.offer([], False)
 
     def offer(self, scored: Sequence[Scored], is_stale: bool) -> None:
-        """Offer to save scores, and save those that are waited for."""
+        """Offer to save scores, and save those that are waited for; without any go on waiting."""
         self._scored, self._is_stale = scored, is_stale
         self.nuclei.setEnabled(bool(scored) and bool(scored[0].nuclei))
         self.scores.setEnabled(bool(scored))
+        if scored:
+            targets, self._targets = self._targets, {}
+            for what, path in targets.items():
+                self._write(what, path)
+
+    def give_up(self) -> None:
+        """Wait no more for scores, and say which files are not written."""
         targets, self._targets = self._targets, {}
-        for what, path in targets.items() if scored else ():
-            self._write(what, path)
+        for path in targets.values():
+            show_error(f"{path.name} is not written: what is chosen was not scored")
 
     def tell_stale(self) -> None:
         """Let what is saved next be scored again before."""

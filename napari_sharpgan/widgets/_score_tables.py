@@ -47,6 +47,7 @@ class ScoreTables(QStackedWidget):  # type: ignore[misc]
         self.similarities = NucleusTable(similarity_columns(), sort_by=1, parent=self)
         self.images = NucleusTable(image_columns(str, ("dq", "sq", "pq", "aji")), sort_by=3, parent=self)
         self._codes: dict[int, int] = {}
+        self._images: FolderResult | None = None  # whose images were shown last
         for table, tip in ((self.outcomes, FLY), (self.similarities, FLY), (self.images, PICK)):
             table.setToolTip(tip)
             self.addWidget(table)
@@ -82,7 +83,8 @@ class ScoreTables(QStackedWidget):  # type: ignore[misc]
         names = list(mean)[:A_ROW]
         columns = image_columns(lambda place: scored[place].name, names)
         values = [np.array([one.scores[name] for one in scored]) for name in names]
-        self.images.chosen = None
+        if result is not self._images:  # else one comes back to it
+            self._images, self.images.chosen = result, None
         self.images.show_numbers(np.arange(len(scored)), *values, columns=columns)
         worst = 3 if scored[0].are_masks else 1  # by PQ, or by SSIM
         self.images.sortByColumn(worst, Qt.SortOrder.AscendingOrder)

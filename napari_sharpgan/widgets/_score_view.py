@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from napari_sharpgan.widgets._table import UNKNOWN, Column
 
 A_ROW = 4  # numbers
+A_FEW = 3  # sentences
 SWATCH = 11  # px
 FRAME = "#808080"  # around colors, so that white is seen on white and black on black
 CONTOUR = "contour_"
@@ -47,6 +48,13 @@ def titled(name: str) -> str:
     """Return what a score is called."""
     short = name.removeprefix(CONTOUR)
     return TITLES.get(short, short.upper())
+
+
+def sentences(said: Sequence[str]) -> str:
+    """Return what is said a line each, at most three, and how many more there are."""
+    whole = [f"{one[:1].upper()}{one[1:]}".rstrip(".") + "." for one in said[:A_FEW]]
+    more = [f"And {len(said) - A_FEW:,} more."] if len(said) > A_FEW else []
+    return "\n".join([*whole, *more])
 
 
 def number(value: float) -> str:

@@ -139,6 +139,15 @@ class Result:
     seconds: float
     edits: int  # how many the dock had seen when it asked
 
+    @property
+    def summary(self) -> str:
+        """How many nuclei were compared, and how long it took."""
+        took, nuclei = f"{self.seconds:.2f} s", self.scored.nuclei
+        if "mask" in nuclei:
+            true, predicted = ((nuclei["mask"] == side).sum() for side in (0, 1))
+            return f"{true:,} true · {predicted:,} predicted nuclei · {took}"
+        return f"{len(nuclei['nucleus']):,} nuclei · {took}" if nuclei else took
+
     def row_of(self, label: int, side: int) -> int:
         """Return the row of a nucleus in the table of nuclei; `side` as in `SIDES`."""
         nuclei = self.scored.nuclei
@@ -148,9 +157,17 @@ class Result:
 class FolderResult(NamedTuple):
     """What came of scoring two folders, all of it or until it was stopped."""
 
+    folders: Folders
     pairs: Sequence[Pair]
     scored: Sequence[Scored]
     notes: Sequence[str]
+
+    @property
+    def summary(self) -> str:
+        """How many images were scored."""
+        done, total = len(self.scored), len(self.pairs)
+        what = f"Mean of {done:,} images" if done > 1 else "1 image"
+        return what if done == total else f"{what}: stopped, there are {total:,}"
 
 
 @dataclass(frozen=True)
@@ -201,7 +218,7 @@ def score_folders(
         scored = yield from score_pairs(pairs, folders.kind, color=True, should_stop=should_stop)
     except (OSError, TypeError, ValueError) as error:
         return str(error)  # superqt would raise an error that is a result
-    return FolderResult(pairs, scored, notes)
+    return FolderResult(folders, pairs, scored, notes)
 
 
 def print_of(layer: Any) -> int:

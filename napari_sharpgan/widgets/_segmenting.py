@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
 from napari_sharpgan.scene.open_document import check_size
-from napari_sharpgan.widgets._activity import Activity
+from napari_sharpgan.widgets._one_run import OneRun
 from napari_sharpgan.widgets._place import shape_of
-from napari_sharpgan.widgets._run import Run
-from napari_sharpgan.widgets._segment_work import Found, Loaded, Stage, Wish, find_nuclei
+from napari_sharpgan.widgets._segment_work import Found, Loaded, Wish, find_nuclei
 
 if TYPE_CHECKING:
     from napari_sharpgan.widgets.session import Session
@@ -41,69 +39,43 @@ class Segmenting(QObject):  # type: ignore[misc]
         super().__init__(parent or session)
         self._session = session
         self._loaded = Loaded()
-        self._run: Run | None = None
-        self._newest: Wish | None = None
-        self._activity: Activity | None = None
+        self._run = OneRun(self)
+        self._run.begun.connect(self.begun)
+        self._run.progressed.connect(self.progressed)
+        self._run.succeeded.connect(self._take)
+        self._run.failed.connect(self._fail)
 
     @property
     def is_busy(self) -> bool:
         """Whether it is at a wish."""
-        return self._run is not None
+        return self._run.is_busy
 
     def ask(self, wish: Wish) -> None:
         """Segment, in the place of what goes on."""
-        self._leave()
+        self._run.leave()
         try:
             check_size(shape_of(wish.image) or (0, 0), wish.image.name)
         except ValueError as error:
             self.failed.emit(str(error))
             self.ended.emit()
             return
-        self._newest = wish
-        activity = Activity(f"Segmenting {wish.image.name}", self.cancel)  # turns the event loop
-        if self._newest is not wish:
-            activity.close()
-            return
-        run = Run(find_nuclei, wish, self._loaded, parent=self)
-        run.progressed.connect(partial(self._show, run))
-        run.succeeded.connect(partial(self._take, run))
-        run.failed.connect(partial(self._fail, run))
-        run.ended.connect(run.deleteLater)
-        self.destroyed.connect(activity.close)
-        self._run, self._activity = run, activity
-        self.begun.emit()
-        run.start()
+        what = f"Segmenting {wish.image.name}"
+        self._run.begin(what, find_nuclei, wish, self._loaded, canceled=self.cancel)
 
     def cancel(self) -> None:
         """End what goes on; nothing comes of it."""
-        if self._run is not None:
-            self._leave()
+        if self.is_busy:
+            self._run.leave()
             self.canceled.emit()
             self.ended.emit()
 
-    def _leave(self) -> None:
-        """Let go of what goes on; it ends after its current windows, unheard."""
-        if self._run is not None:
-            self._run.stop()
-        if self._activity is not None:
-            self._activity.close()
-        self._run = self._activity = None
-
-    def _show(self, run: Run, stage: Stage) -> None:
-        if run is self._run and self._activity is not None:
-            self.progressed.emit(stage)
-            self._activity.show(stage.done, stage.total)  # last: it turns the event loop
-
-    def _take(self, run: Run, found: Found | str | None) -> None:
-        """Put what was found into the scene, unless something else was wished for meanwhile."""
-        if run is not self._run or found is None:
-            return
-        self._leave()
+    def _take(self, found: Found | str | None) -> None:
+        """Put what was found into the scene."""
         if isinstance(found, str):
             self.failed.emit(found)
-        elif found.wish.image not in self._session.viewer.layers:
+        elif found is not None and found.wish.image not in self._session.viewer.layers:
             self.failed.emit(GONE)
-        else:
+        elif found is not None:
             self._put(found)
         self.ended.emit()
 
@@ -116,8 +88,6 @@ class Segmenting(QObject):  # type: ignore[misc]
         else:
             self.taken.emit(found, taken)
 
-    def _fail(self, run: Run, error: BaseException) -> None:
-        if run is self._run:
-            self._leave()
-            self.failed.emit(str(error))
-            self.ended.emit()
+    def _fail(self, error: BaseException) -> None:
+        self.failed.emit(str(error))
+        self.ended.emit()

@@ -19,7 +19,7 @@ from napari_sharpgan.widgets._score_choice import ScoreChoice
 from napari_sharpgan.widgets._score_folders import FolderScores
 from napari_sharpgan.widgets._score_saving import ScoreSaving
 from napari_sharpgan.widgets._score_tables import ScoreTables
-from napari_sharpgan.widgets._score_view import Legend, Numbers, nucleus_of
+from napari_sharpgan.widgets._score_view import Legend, Numbers, nucleus_of, sentences
 from napari_sharpgan.widgets._score_work import (
     CHEAP,
     FOLDERS,
@@ -67,6 +67,7 @@ class ScoreDock(QWidget):  # type: ignore[misc]
         self._session = session_of(napari_viewer)
         self._viewer = self._session.viewer  # itself, not the proxy of it that docks get
         self.result: Result | FolderResult | None = None
+        self._of_folders: FolderResult | None = None  # the last one: one comes back to it
         self._edits = 0  # of what is chosen, as far as the dock was told
         self._is_unseen = False  # whether something changed while the dock lay behind others
         self._is_begun = False  # whether Score was pressed for what is compared
@@ -141,6 +142,7 @@ class ScoreDock(QWidget):  # type: ignore[misc]
         self._settle.stop()
         self._is_unseen, self._is_begun = False, True
         if self.choice.kind == FOLDERS:
+            self._of_folders = None
             self._show_nothing(self.choice.folders.complaint)
             if not self.choice.folders.complaint:
                 self.folders.score(self.choice.folders)
@@ -159,18 +161,25 @@ class ScoreDock(QWidget):  # type: ignore[misc]
 
     @property
     def is_stale(self) -> bool:
-        """Whether what is shown is of before an edit."""
-        return isinstance(self.result, Result) and self.result.edits != self._edits
+        """Whether what is shown is of before an edit, or of other folders."""
+        if isinstance(self.result, FolderResult):
+            return self.result.folders != self.choice.folders
+        return self.result is not None and self.result.edits != self._edits
 
     # What changes
 
     def _on_kind_changed(self) -> None:
         self.folders.cancel()
+        self._settle.stop()
         self._is_begun = False
         self._follow()
         self._show_kind()
         self._show_nothing("")
+        self.saving.give_up()
         self.status.setText(WELCOME)
+        if self.choice.kind == FOLDERS and self._of_folders is not None:
+            self._is_begun = True
+            self._show_folders(self._of_folders)
 
     def _on_choice_changed(self) -> None:
         before = self._chosen
@@ -257,7 +266,7 @@ class ScoreDock(QWidget):  # type: ignore[misc]
     def _show(self, result: Result) -> None:
         """Show what was scored, unless other layers have been chosen since."""
         compared, now = result.compared, self.choice.compared
-        if compared.kind != now.kind or compared.layers != now.layers or now.complaint:
+        if compared.kind != self.choice.kind or compared.layers != now.layers or now.complaint:
             return
         self.result, self._seconds = result, result.seconds
         scored = result.scored
@@ -265,7 +274,7 @@ class ScoreDock(QWidget):  # type: ignore[misc]
         self.legend.show_counts(scored.counts)
         self.tables.show_nuclei(scored)
         self.shown_errors.show(result)
-        self.status.setText(STALE if self.is_stale and not self._settle.isActive() else _summary(result))
+        self.status.setText(STALE if self.is_stale and not self._settle.isActive() else result.summary)
         what = "a mask" if scored.are_masks else "an image"
         alone = [f"this is {what} against itself"] if compared.true is compared.predicted else []
         self._say([*alone, *scored.remarks])
@@ -274,7 +283,9 @@ class ScoreDock(QWidget):  # type: ignore[misc]
         self.saving.offer([scored], self.is_stale)
 
     def _show_folders(self, result: FolderResult) -> None:
-        self.result = result
+        """Show what was scored, and whether other folders have been chosen since."""
+        self.result = self._of_folders = result
+        self.status.setText(OTHERS if self.is_stale else result.summary)
         self.numbers.show_scores(self.tables.show_images(result))
         counts = [one.counts for one in result.scored]
         self.legend.show_counts({word: sum(count[word] for count in counts) for word in counts[0]})
@@ -282,7 +293,7 @@ class ScoreDock(QWidget):  # type: ignore[misc]
             [*result.notes, *(f"{one.name}: {remark}" for one in result.scored for remark in one.remarks)]
         )
         self._show_command()
-        self.saving.offer(result.scored, False)
+        self.saving.offer(result.scored, self.is_stale)
 
     def _show_failure(self, error: BaseException) -> None:
         """Show what is wrong with the chosen layers; what is wrong with us is napari's to show."""
@@ -300,13 +311,13 @@ class ScoreDock(QWidget):  # type: ignore[misc]
         self.status.setText("")
         self._say([message] if message else [])
         self.saving.offer([], False)
+        if message:
+            self.saving.give_up()
         self._show_command()
 
-    def _say(self, sentences: list[str]) -> None:
-        whole = [f"{one[:1].upper()}{one[1:]}".rstrip(".") + "." for one in sentences[:3]]
-        more = [f"And {len(sentences) - 3:,} more."] if len(sentences) > 3 else []
-        self.message.setText("\n".join([*whole, *more]))
-        self.message.setVisible(bool(sentences))
+    def _say(self, said: list[str]) -> None:
+        self.message.setText(sentences(said))
+        self.message.setVisible(bool(said))
 
     # Where to go
 
@@ -382,13 +393,3 @@ class ScoreDock(QWidget):  # type: ignore[misc]
     def save_scores(self, path: Path) -> None:
         """Write a row an image to a file, of the images as they are."""
         self.saving.save("scores", path)
-
-
-def _summary(result: Result) -> str:
-    """Return what was compared, and how long it took."""
-    took = f"{result.seconds:.2f} s"
-    sides = result.scored.nuclei.get("mask")
-    if sides is not None:
-        return f"{(sides == 0).sum():,} true · {(sides == 1).sum():,} predicted nuclei · {took}"
-    nuclei = result.scored.nuclei.get("nucleus")
-    return took if nuclei is None else f"{len(nuclei):,} nuclei · {took}"

@@ -54,3 +54,16 @@ def test_what_is_forgotten_is_not_begun(qtbot, newest):
     newest.forget()
     qtbot.wait(50)
     assert done == []
+
+
+def test_of_what_is_forgotten_while_it_goes_on_nothing_is_heard_and_the_next_wish_is(qtbot, newest):
+    gate, heard = threading.Event(), []
+    newest.done.connect(heard.append)
+    newest.failed.connect(heard.append)
+    newest.ask(lambda: 1 // (not gate.wait(10)))
+    qtbot.waitUntil(lambda: newest._is_busy)
+    newest.forget()
+    newest.ask(lambda: "next")
+    gate.set()
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard == ["next"]
