@@ -99,6 +99,8 @@ def _check_outputs(options: Namespace, *, is_one: bool) -> None:
     for path in (options.csv, options.per_image):
         if path is not None:
             check_output(path, {".csv": None}, inputs=read)
+    if None not in (options.csv, options.per_image) and options.csv.resolve() == options.per_image.resolve():
+        raise ValueError(f"--csv and --per-image are both {options.csv}; expected a file for each")
     if options.error_map is not None and is_one:
         check_output(options.error_map, dict.fromkeys((".png",)), inputs=read)
     elif options.error_map is not None:

@@ -14,6 +14,8 @@ from napari_sharpgan._checks import few
 from napari_sharpgan.formats import IMAGE_SUFFIXES, NUCLEI_FORMATS, Nuclei, read_image, read_nuclei
 
 KINDS = ("auto", "masks", "images")
+SIDES = ("true", "predicted")  # in a table of nuclei by their positions here
+CONTOUR = "contour_"  # begins the names of scores at contours only
 
 
 @dataclass(frozen=True)
@@ -102,20 +104,20 @@ def read_pair(pair: Pair, kind: str = "auto") -> Arrays:
     Raises
     ------
     ValueError
-        If one holds a mask and the other one an image.
+        If one holds a mask and the other one an image, or what is said to be a mask is none.
     """
     paths = pair.true, pair.predicted
     if kind == "images":
         return _images(pair)
-    nuclei = [_nuclei(path) for path in paths]
-    if kind == "auto" and all(one is None for one in nuclei):
+    read = [_nuclei(path) for path in paths]
+    if kind == "auto" and all(isinstance(one, Exception) for one in read):
         return _images(pair)
-    for path, one in zip(paths, nuclei, strict=True):
-        if one is None:
-            raise ValueError(f"{path.name} holds an image in color, not one number a nucleus as its partner")
+    for one in read:
+        if isinstance(one, Exception):
+            raise one
     if pair.nuclei is not None:
         raise ValueError(f"{pair.true.name} holds a mask; only images are scored within other nuclei")
-    known = [one for one in nuclei if one is not None]
+    known = [one for one in read if isinstance(one, Nuclei)]
     true, predicted = _painted(known)
     return Arrays(True, true, predicted, notes=[note for one in known for note in one.notes])
 
@@ -130,15 +132,15 @@ def _images(pair: Pair) -> Arrays:
     return Arrays(False, true, predicted, labels, nuclei.notes)
 
 
-def _nuclei(path: Path) -> Nuclei | None:
-    """Return the nuclei of a file; None if it holds a picture in color."""
+def _nuclei(path: Path) -> Nuclei | ValueError | TypeError:
+    """Return the nuclei of a file or, if it may be a picture, why it holds none."""
     if not path.name.lower().endswith(tuple(NUCLEI_FORMATS)):
-        return None
+        return ValueError(f"{path.name} is an image by its ending; expected a mask, as its partner is")
     try:
         return read_nuclei(path)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError) as error:
         if path.name.lower().endswith(IMAGE_SUFFIXES):
-            return None
+            return error
         raise
 
 

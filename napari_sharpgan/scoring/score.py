@@ -23,10 +23,7 @@ from napari_sharpgan.metrics import (
 )
 from napari_sharpgan.metrics.evaluation import score_image
 from napari_sharpgan.metrics.outcomes import Outcomes, outcomes_of, paint_outcomes
-from napari_sharpgan.scoring.pairs import Arrays
-
-CONTOUR = "contour_"  # begins the names of scores at contours only
-SIDES = ("true", "predicted")  # in the table of nuclei by their positions here
+from napari_sharpgan.scoring.pairs import CONTOUR, SIDES, Arrays
 
 Columns = dict[str, NDArray[Any]]
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from napari_sharpgan._files import written_whole
 from napari_sharpgan.metrics import OUTCOME_STYLES, Outcome
 from napari_sharpgan.metrics.evaluation import mean_scores
-from napari_sharpgan.scoring.score import SIDES, Scored
+from napari_sharpgan.scoring.pairs import SIDES
+from napari_sharpgan.scoring.score import Scored
 
 MEAN = "mean"
 

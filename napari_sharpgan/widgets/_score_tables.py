@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 LOWEST = 170  # px
 NUMBER_WIDTH = 52  # px
 OUTCOME_WIDTHS = {0: 54, 1: 74, 3: 44, 4: 58}  # px, of the columns but that of the outcome
-MATCHED = 1
 FLY = "Click a nucleus, or go to it by the arrow keys, to fly there and select it."
 PICK = "Click an image; Open this pair opens both files as layers."
 
@@ -115,14 +114,16 @@ class ScoreTables(QStackedWidget):  # type: ignore[misc]
 
     def choose_next_error(self) -> None:
         """Choose the next nucleus, in the order of the table, that was not matched."""
+        from napari_sharpgan.metrics import Outcome  # torch takes seconds
+
         keys = self.outcomes.numbers.labels.tolist()
-        errors = [key for key in keys if self._codes.get(key, MATCHED) != MATCHED]
+        errors = [key for key in keys if self._codes.get(key, Outcome.MATCHED) != Outcome.MATCHED]
         if not errors:
             return
         chosen = self.outcomes.chosen
         after = keys.index(chosen) + 1 if chosen in keys else 0
-        later = [key for key in keys[after:] if self._codes[key] != MATCHED]
-        self.outcomes.choose((later or errors)[0])
+        wrong = set(errors)
+        self.outcomes.choose(next((key for key in keys[after:] if key in wrong), errors[0]))
 
 
 def _fix(table: NucleusTable, widths: dict[int, int]) -> None:

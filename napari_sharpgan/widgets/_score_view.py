@@ -10,14 +10,13 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QPainter, QPixmap
 from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from napari_sharpgan.scoring.pairs import CONTOUR, SIDES
 from napari_sharpgan.widgets._table import UNKNOWN, Column
 
 A_ROW = 4  # numbers
 A_FEW = 3  # sentences
 SWATCH = 11  # px
 FRAME = "#808080"  # around colors, so that white is seen on white and black on black
-CONTOUR = "contour_"
-ORDER = ("true", "predicted")
 TITLES = {
     "aji_plus": "AJI+",
     "dice": "Dice",
@@ -161,12 +160,12 @@ def swatch(color: str) -> QPixmap:
 
 def key_of(label: Any, side: Any) -> Any:
     """Return what stands for a nucleus of one of two masks; also of arrays of them."""
-    return label * len(ORDER) + side
+    return label * len(SIDES) + side
 
 
 def nucleus_of(key: int) -> tuple[int, int]:
     """Return label and side of a nucleus of one of two masks."""
-    return divmod(key, len(ORDER))
+    return divmod(key, len(SIDES))
 
 
 def outcome_columns() -> list[Column]:
@@ -179,7 +178,7 @@ def outcome_columns() -> list[Column]:
 
     return [
         Column("Nucleus", "Number of the nucleus in its mask", lambda key: str(nucleus_of(key)[0])),
-        Column("Mask", "Whether it is a true or a predicted nucleus", lambda side: ORDER[side]),
+        Column("Mask", "Whether it is a true or a predicted nucleus", lambda side: SIDES[side]),
         Column(
             "Outcome",
             "What became of it; see the colors above",

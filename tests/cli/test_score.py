@@ -119,14 +119,19 @@ def test_mistakes_are_said_in_one_sentence(sharpgan, nuclei_file, tissue_file, l
     small = saved(labels[:30], tmp_path / "small.png")
     empty = tmp_path / "empty"
     empty.mkdir()
+    table = tmp_path / "table.csv"
     for arguments, said in (
         ((nuclei_file, small), "three.png and small.png: true and predicted must have the same shape"),
-        ((nuclei_file, tissue_file), "tissue.png holds an image in color, not one number a nucleus"),
+        ((nuclei_file, tissue_file), "tissue.png holds a color image of shape"),
         ((nuclei_file, empty), "must both be files or both be folders"),
         ((empty, empty), "no file in"),
         ((nuclei_file, tmp_path / "gone.png"), "gone.png does not exist"),
         ((tissue_file, tissue_file, "--error-map", tmp_path / "e.png"), "these are images"),
         ((nuclei_file, nuclei_file, "--csv", nuclei_file), "unknown file type"),
+        (
+            (nuclei_file, nuclei_file, "--csv", table, "--per-image", empty / ".." / "table.csv"),
+            "--csv and --per-image are both",
+        ),
     ):
         ended = sharpgan("score", *arguments)
         assert ended.status == 2

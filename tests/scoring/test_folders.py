@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from napari_sharpgan._tasks import run_to_end
@@ -114,3 +115,21 @@ def test_three_inputs_are_all_files_or_all_folders(folders):
 def test_an_error_picture_has_the_colors_of_the_outcomes():
     picture = error_picture(np.array([[0, 1, 3]], np.uint8))
     assert picture.tolist() == [[[0, 0, 0], [0x00, 0x9E, 0x73], [0xFF, 0xFF, 0xFF]]]
+
+
+def test_why_a_mask_is_none_is_said_where_its_partner_or_a_word_says_that_it_is_one(labels, tmp_path):
+    for name, array in (("mask", labels), ("float", labels / 4), ("minus", labels.astype(np.int16) - 1)):
+        tifffile.imwrite(tmp_path / f"{name}.tif", array)
+    Image.fromarray(labels).save(tmp_path / "gray.jpg")
+    for name, kind, said in (
+        ("float.tif", "auto", "the labels in float.tif must hold integers"),
+        ("minus.tif", "masks", "the labels in minus.tif "),
+        ("gray.jpg", "auto", "gray.jpg is an image by its ending"),
+    ):
+        for paths in ((tmp_path / name, tmp_path / "mask.tif"), (tmp_path / "mask.tif", tmp_path / name)):
+            with pytest.raises((ValueError, TypeError), match=said):
+                read_pair(pairs_of(*paths).pairs[0], kind)
+    both = pairs_of(tmp_path / "gray.jpg", tmp_path / "gray.jpg").pairs[0]
+    assert not read_pair(both).are_masks
+    with pytest.raises(ValueError, match="gray"):
+        read_pair(both, "masks")
