@@ -120,7 +120,8 @@ def take_found(scene: Scene, found: FoundNuclei, *, replace: bool = True) -> Tak
     gone = [key for key in _inside(scene, found.view) if not scene.info[key].is_locked] if replace else []
     with scene.one_step():
         scene.remove_many(gone)
-        stayed = len(scene.keys_in(found.view))
+        there = scene.labels[found.view]
+        stayed = len(np.unique(there[there > 0]))
         outlines = _beside(found, scene.labels[found.place] > 0)
         added = scene.add_many(outlines)
     return Taken(tuple(added), len(gone), stayed, len(found.outlines) - len(added))

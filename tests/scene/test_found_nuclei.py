@@ -149,3 +149,12 @@ def test_whatever_is_found_locked_nuclei_keep_their_pixels_and_undo_is_exact(the
         scene.undo()
     np.testing.assert_array_equal(scene.labels, before)
     assert scene.polygons.keys() == polygons.keys()
+
+
+def test_of_those_that_stay_only_nuclei_with_pixels_in_the_window_are_counted(scene):
+    scene.add(np.array([[-0.5, -0.5], [8.5, -0.5], [8.5, 8.5]]))  # below the diagonal
+    scene.add(box(0, 10))
+    view = slice(0, 3), slice(5, 12)
+    assert 1 in scene.keys_in(view)
+    taken = take(scene, np.zeros((3, 7), np.uint16), view)
+    assert (taken.stayed, taken.replaced) == (1, 0)
