@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,12 +97,14 @@ class Found:
     device: str
 
 
-@dataclass
 class Loaded:
-    """The segmenter that was used last, on its device, as long as its file stays what it was."""
+    """The segmenter that was used last, on its device, as long as its file stays what it was.
 
-    key: tuple[Any, ...] = ()
-    predictor: Predictor | None = field(default=None, repr=False)
+    Two threads may ask at once: one that was left ends while the next has begun.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[Any, ...], Predictor] | None = None  # one attribute: nobody sees half of it
 
     def of(self, wish: Wish) -> Predictor:
         """Return the segmenter of a wish."""
@@ -111,9 +113,12 @@ class Loaded:
         path = segmenter_path(wish.segmenter)
         facts = path.stat()
         key = path, facts.st_mtime_ns, facts.st_size, wish.device
-        if self.predictor is None or key != self.key:
-            self.predictor, self.key = Predictor(path, device=wish.device), key
-        return self.predictor
+        last = self._last
+        if last is not None and last[0] == key:
+            return last[1]
+        predictor = Predictor(path, device=wish.device)
+        self._last = key, predictor
+        return predictor
 
 
 def find_nuclei(

@@ -91,7 +91,7 @@ class SegmentDock(QWidget):  # type: ignore[misc]
         self._connect()
         self._loader = Background(self)
         self._loader.done.connect(self._show_shipped)
-        self._loader.failed.connect(lambda error: show_error(str(error)))
+        self._loader.failed.connect(self._fail_to_look)
         self._loader.submit(_shipped)
         self._refresh()
 
@@ -225,6 +225,11 @@ class SegmentDock(QWidget):  # type: ignore[misc]
         """Offer what comes with us, or say that nothing does."""
         self.segmenter.show_shipped(names)
         self._refresh()
+
+    def _fail_to_look(self, error: BaseException) -> None:
+        """Do not look for ever: a file of weights can still be opened."""
+        self._show_shipped([])
+        show_error(f"the segmenters that come with us were not found: {error}")
 
     def _forget(self, _chosen: object = None) -> None:
         """Say nothing more of what came of other choices."""

@@ -313,3 +313,18 @@ def test_training_a_segmenter_is_a_click_away_and_so_is_using_it(open_dock, tile
     window.until(dock.isVisible)
     assert (dock.segmenter.segmenter, dock.segmenter.currentText()) == (str(best), "mine")
     assert dock.main.isEnabled()
+
+
+def test_where_segmenters_cannot_be_looked_for_that_is_said_once_and_a_file_can_be_opened(
+    open_dock, tile, dark_segmenter, told, monkeypatch
+):
+    def broken():
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("napari_sharpgan.segmentation.shipped_segmenters", broken)
+    _, dock = open_dock(Image(tile, name="tile"))
+    assert dock.status.text() == NO_SEGMENTER
+    assert dock.segmenter.currentText() == "no segmenter yet"
+    assert "the disk is gone" in told[-1]
+    dock.use_segmenter(dark_segmenter)
+    assert dock.status.text() == READY
