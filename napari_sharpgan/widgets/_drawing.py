@@ -46,9 +46,14 @@ def spare_shaders(viewer: ViewerModel, layer: Any) -> None:
     node = _node(viewer, layer)
     if node is None:
         return
-    for mesh in (node.shape_faces, node.shape_highlights):
-        mesh._build_color_transform = _kept(mesh._build_color_transform)
-    node.shape_faces.set_data = _only_seen(node.shape_faces.set_data)
+    try:
+        faces, meshes = node.shape_faces, (node.shape_faces, node.shape_highlights)
+        kept, seen = [_kept(mesh._build_color_transform) for mesh in meshes], _only_seen(faces.set_data)
+    except AttributeError:  # napari draws shapes in another way
+        return
+    for mesh, build in zip(meshes, kept, strict=True):
+        mesh._build_color_transform = build
+    faces.set_data = seen
     layer.events.set_data()
 
 
@@ -68,13 +73,13 @@ def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:
     """Show what changed in windows of the picture of an Image layer; if it is hidden that costs nothing."""
     if not layer.visible:
         return
-    picture, texture = layer.data, _texture(viewer, layer)
-    if texture is None or PART * sum(map(area, windows)) > picture.shape[0] * picture.shape[1]:
+    picture, upload = layer.data, _upload(viewer, layer)
+    if upload is None or PART * sum(map(area, windows)) > picture.shape[0] * picture.shape[1]:
         layer.refresh(thumbnail=False, highlight=False, extent=False)
         return
     for rows, columns in windows:
         part = np.ascontiguousarray(picture[rows, columns])
-        texture.scale_and_set_data(part, offset=(rows.start, columns.start), copy=False)
+        upload(part, offset=(rows.start, columns.start), copy=False)
     layer.events.refresh()
 
 
@@ -86,14 +91,16 @@ def _node(viewer: ViewerModel, layer: Any) -> Any:
         return None
 
 
-def _texture(viewer: ViewerModel, layer: Any) -> Any:
-    """Return the texture that holds the picture of a layer as it is, or None if parts cannot be changed."""
-    node = _node(viewer, layer)
-    texture = getattr(node, "_texture", None)
-    is_flat = list(layer._slice_input.displayed) == [0, 1] and viewer.dims.ndisplay == 2
-    if texture is None or not is_flat or getattr(node, "_need_texture_upload", True):
+def _upload(viewer: ViewerModel, layer: Any) -> Any:
+    """Return what changes parts of the texture that holds a layer's picture as it is, or None without."""
+    try:
+        node = _node(viewer, layer)
+        is_flat = list(layer._slice_input.displayed) == [0, 1] and viewer.dims.ndisplay == 2
+        is_same = node._texture.shape[:2] == layer.data.shape[:2]
+        is_waiting, upload = node._need_texture_upload, node._texture.scale_and_set_data
+    except AttributeError:  # no window, or napari draws images in another way
         return None
-    return texture if texture.shape[:2] == layer.data.shape[:2] else None
+    return upload if is_same and is_flat and not is_waiting else None
 
 
 def _kept(build: Callable[[NDArray[Any]], Any]) -> Callable[[NDArray[Any]], Any]:
@@ -113,10 +120,13 @@ def _kept(build: Callable[[NDArray[Any]], Any]) -> Callable[[NDArray[Any]], Any]
 def _only_seen(set_data: Callable[..., None]) -> Callable[..., None]:
     """Return a function that draws a mesh without the triangles that are transparent, if any are not."""
 
-    def seen(vertices: NDArray[Any], faces: NDArray[Any], face_colors: NDArray[Any]) -> None:
+    def seen(vertices: Any = None, faces: Any = None, face_colors: Any = None, **options: Any) -> None:
+        if faces is None or face_colors is None:
+            set_data(vertices=vertices, faces=faces, face_colors=face_colors, **options)
+            return
         opaque = np.asarray(face_colors)[:, 3] > 0
         if opaque.any():
             faces, face_colors = faces[opaque], np.asarray(face_colors)[opaque]
-        set_data(vertices=vertices, faces=faces, face_colors=face_colors)
+        set_data(vertices=vertices, faces=faces, face_colors=face_colors, **options)
 
     return seen

@@ -2,12 +2,14 @@
 
 import gc
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from napari.layers import Image, Shapes
 from vispy.visuals.shaders.program import ModularProgram
 
-from napari_sharpgan.widgets._drawing import show
+from napari_sharpgan.widgets._drawing import _only_seen, show, spare_shaders
 
 pytestmark = pytest.mark.gui
 SQUARE = np.array([[200.0, 200], [200, 240], [240, 240], [240, 200]])
@@ -119,3 +121,27 @@ def test_the_pictures_of_a_large_canvas_go_with_it(canvas):
     canvas.turn(0.1)
     canvas.session.new_canvas((64, 64))
     assert [layer() for layer in gone] == [None] * 4
+
+
+def test_where_napari_draws_in_another_way_all_is_drawn_anew():
+    shapes, image = Shapes(), Image(np.zeros((8, 8, 3), np.uint8))
+    visuals = {layer: SimpleNamespace(node=SimpleNamespace(_texture=None)) for layer in (shapes, image)}
+    canvas = SimpleNamespace(layer_to_visual=visuals)
+    window = SimpleNamespace(_qt_viewer=SimpleNamespace(canvas=canvas))
+    viewer = SimpleNamespace(window=window, dims=SimpleNamespace(ndisplay=2))
+    spare_shaders(viewer, shapes)
+    drawn = []
+    image.events.set_data.connect(drawn.append)
+    show(viewer, image, [(slice(0, 1), slice(0, 1))])
+    assert drawn
+
+
+def test_what_napari_says_besides_triangles_goes_on_to_what_draws_them():
+    told = []
+    seen = _only_seen(lambda **facts: told.append(facts))
+    faces, colors = np.array([[0, 1, 2], [1, 2, 3]]), np.array([[1, 1, 1, 0], [1, 1, 1, 1]])
+    seen(vertices=np.zeros((4, 2)), faces=faces, face_colors=colors, vertex_values=7)
+    assert told[0]["faces"].tolist() == [[1, 2, 3]]
+    assert told[0]["vertex_values"] == 7
+    seen(color="red")
+    assert told[1] == {"vertices": None, "faces": None, "face_colors": None, "color": "red"}
