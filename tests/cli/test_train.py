@@ -157,7 +157,7 @@ def test_an_estimate_is_measured_and_trains_nothing(sharpgan, tissue_folder, tmp
     ended = sharpgan("train", tissue_folder, "--run", "run", "--steps", 9, *TINY, "--estimate")
     assert ended.status == 0, ended.err
     assert "images/s over" in ended.out
-    assert "the images take 2 MB of memory on top" in ended.out
+    assert "the images take 1 MB of memory on top" in ended.out
     found = json.loads(sharpgan("train", *TINY, "--estimate", "--json", "--recipe", "gan-binary").out)
     assert found["images_per_second"] > 0
     assert found["memory_of_images"] is None

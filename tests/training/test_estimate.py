@@ -35,7 +35,7 @@ def test_it_is_said_in_one_sentence():
 
 
 def test_images_come_on_top(samples):
-    assert memory_of_images(samples) == 2 * 270 * 280 * 27
+    assert memory_of_images(samples) == 2 * 150 * 280 * 27
 
 
 def test_all_of_it_becomes_json():
