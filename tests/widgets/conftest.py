@@ -49,6 +49,8 @@ class Window:
         from qtpy.QtGui import QMouseEvent
         from qtpy.QtWidgets import QApplication
 
+        if kind == "MouseMove":
+            time.sleep(0.011)  # as a hand does: vispy leaves out moves that come within 10 ms
         place = QPointF(*self.on_screen(point))
         everywhere = QPointF(self.native.mapToGlobal(place.toPoint()))
         held = getattr(Qt.KeyboardModifier, f"{self.held or 'No'}Modifier")
