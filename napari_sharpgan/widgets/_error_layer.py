@@ -9,6 +9,7 @@ from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 
+from napari_sharpgan.widgets._own_layer import OwnLayer, is_own, mark
 from napari_sharpgan.widgets._place import place_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ ERRORS = "errors"
 OPACITY = 0.6
 
 
-class ErrorLayer:
+class ErrorLayer(OwnLayer):
     """The one layer of a viewer that shows what became of nuclei; it is made when it is first shown.
 
     Parameters
@@ -28,13 +29,7 @@ class ErrorLayer:
     """
 
     def __init__(self, viewer: ViewerModel) -> None:
-        self._viewer = viewer
-        self.layer: Labels | None = next((layer for layer in viewer.layers if is_errors(layer)), None)
-
-    @property
-    def is_there(self) -> bool:
-        """Whether the layer exists and was not deleted."""
-        return self.layer is not None and self.layer in self._viewer.layers
+        super().__init__(viewer, ERRORS)
 
     def show(self, codes: NDArray[np.uint8], over: Any) -> None:
         """Show codes of `Outcome`, (H, W), where the layer ``over`` lies in the world.
@@ -46,13 +41,13 @@ class ErrorLayer:
         over : layer
             The mask on whose grid the codes are.
         """
-        if self.layer is not None and self.is_there and self.layer.data.shape == codes.shape:
+        if self.is_there and self.layer.data.shape == codes.shape:
             self.layer.data = codes
             place = place_of(over)
             for name, value in place.items() if place != place_of(self.layer) else ():
                 setattr(self.layer, name, value)
             return
-        if self.layer is not None and self.is_there:
+        if self.is_there:
             old, self.layer = self.layer, None  # first: who hears of it must not take it for a person's doing
             self._viewer.layers.remove(old)
         self.layer = self._make(codes, over)
@@ -64,18 +59,11 @@ class ErrorLayer:
         if len(layers) > 1 and layers[-2] is below:
             layers.move(len(layers) - 1, len(layers) - 2)
 
-    def clear(self) -> None:
-        """Show nothing: what is there is of other masks."""
-        if self.layer is not None and self.is_there:
-            self.layer.data = np.zeros_like(self.layer.data)
-
-    def _make(self, codes: NDArray[np.uint8], over: Any) -> Labels:
+    def _make(self, codes: NDArray[np.uint8], over: Any) -> Any:
         import pandas as pd  # type: ignore[import-untyped]  # late, as in napari: it takes a while
 
         from napari_sharpgan.metrics import OUTCOME_STYLES
 
-        layers = self._viewer.layers
-        selected = set(layers.selection)
         colors: dict[int | None, Any] = {0: "transparent", None: "transparent"}
         colors |= {int(outcome): style.color for outcome, style in OUTCOME_STYLES.items()}
         words = ["", *(style.word for _, style in sorted(OUTCOME_STYLES.items()))]
@@ -85,14 +73,11 @@ class ErrorLayer:
             colormap=DirectLabelColormap(color_dict=colors),
             features=pd.DataFrame({"outcome": words}),
             opacity=OPACITY,
-            metadata={"sharpgan": ERRORS},
+            metadata=mark(ERRORS),
             **place_of(over),
         )
         layer.editable = False
-        layers.append(layer)
-        if selected:
-            layers.selection = selected
-        return layer
+        return self._add(layer)
 
 
 def is_mask(layer: Any) -> bool:
@@ -102,4 +87,4 @@ def is_mask(layer: Any) -> bool:
 
 def is_errors(layer: Any) -> bool:
     """Whether a layer is one of ours that shows what became of nuclei."""
-    return isinstance(layer, Labels) and layer.metadata.get("sharpgan") == ERRORS
+    return isinstance(layer, Labels) and is_own(layer, ERRORS)

@@ -9,6 +9,8 @@ from napari.layers import Image
 from napari.utils.colormaps import Colormap, ensure_colormap
 from numpy.typing import NDArray
 
+from napari_sharpgan.widgets._own_layer import OwnLayer, is_own, mark
+
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
@@ -25,7 +27,7 @@ def heat_colormap() -> Colormap:
     return Colormap(colors, name="sharpness", display_name="viridis, blurry glows")
 
 
-class HeatLayer:
+class HeatLayer(OwnLayer):
     """The one layer of a viewer that shows S; it is made when it is first shown.
 
     Parameters
@@ -35,30 +37,17 @@ class HeatLayer:
     """
 
     def __init__(self, viewer: ViewerModel) -> None:
-        self._viewer = viewer
-        self.layer: Image | None = next((layer for layer in viewer.layers if is_heat(layer)), None)
-
-    @property
-    def is_there(self) -> bool:
-        """Whether the layer exists and was not deleted."""
-        return self.layer is not None and self.layer in self._viewer.layers
+        super().__init__(viewer, SHARPNESS)
 
     def show(self, heat: NDArray[np.float32], over: Image, *, visible: bool = True) -> None:
         """Show S (H, W) over an image layer, where that lies in the world; ``visible`` is for a new layer."""
-        if self.layer is not None and self.is_there:
+        if self.is_there:
             self.layer.data = heat
         else:
             self.layer = self._make(heat, visible)
         self._put_over(over)
 
-    def clear(self) -> None:
-        """Show nothing: what is there belongs to other layers."""
-        if self.layer is not None and self.is_there:
-            self.layer.data = np.zeros_like(self.layer.data)
-
-    def _make(self, heat: NDArray[np.float32], visible: bool) -> Image:
-        layers = self._viewer.layers
-        selected = set(layers.selection)
+    def _make(self, heat: NDArray[np.float32], visible: bool) -> Any:
         layer = Image(
             heat,
             name=SHARPNESS,
@@ -66,16 +55,13 @@ class HeatLayer:
             contrast_limits=(0, LARGEST),
             blending="translucent",
             visible=visible,
-            metadata={"sharpgan": SHARPNESS},
+            metadata=mark(SHARPNESS),
         )
-        layers.append(layer)
-        if selected:
-            layers.selection = selected
-        return layer
+        return self._add(layer)
 
     def _put_over(self, over: Image) -> None:
         """Give the layer the place of the image, and its turn just above it and other images."""
-        layer: Any = self.layer
+        layer = self.layer
         if not np.array_equal(layer.affine.affine_matrix, over.affine.affine_matrix):
             layer.affine = over.affine
         for name in ("scale", "translate", "rotate", "shear"):
@@ -93,4 +79,4 @@ class HeatLayer:
 
 def is_heat(layer: Any) -> bool:
     """Whether a layer is one of ours that shows S."""
-    return isinstance(layer, Image) and layer.metadata.get("sharpgan") == SHARPNESS
+    return isinstance(layer, Image) and is_own(layer, SHARPNESS)
