@@ -32,9 +32,9 @@ def make_table(
     Table
         With all rows that are finished; it is written, and drawn unless it was stopped.
     """
-    finished_rows(known, work)  # one that does not fit is told before time is spent
-    yield from make_rows(asked, work, evaluate)
-    finished = finished_rows(known, work)
+    before = finished_rows(known, work)  # one that does not fit is told before time is spent
+    there = before | (yield from make_rows(asked, before, work, evaluate))
+    finished = {row: there[row] for row in known if row in there}
     table = Table(form, lines_of(finished), work.test)
     if finished:
         write_table(table, work.out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,43 +69,38 @@ Evaluate = Callable[[Path, TestImages, str], Generator[str, None, Views]]
 
 
 def make_rows(
-    rows: Iterable[Row], work: Work, evaluate: Evaluate
-) -> Generator[TableStep, None, list[Result]]:
-    """Train and score rows, one after the other, and return the results of those that were finished.
+    rows: Sequence[Row], finished: Mapping[Row, Result], work: Work, evaluate: Evaluate
+) -> Generator[TableStep, None, dict[Row, Result]]:
+    """Train and score the rows that are not finished, one after the other, and return what they came to.
 
     Parameters
     ----------
-    rows : iterable of Row
-        In the order in which they are made. One whose result lies there is not made again, and a run that
-        was stopped or killed is gone on with.
+    rows : sequence of Row
+        In the order in which they are made. A run that was stopped or killed is gone on with.
+    finished : mapping of Row to Result
+        Those that are not made again, see `finished_rows`.
     work : Work
         Data, place, test images, device.
     evaluate : callable
         Scores the weights in a file on the test images, on a device; says what it is doing.
-
-    Raises
-    ------
-    ValueError
-        Before any time is spent: if the folder holds a result of that name of other settings or images.
     """
-    wanted = list(rows)
-    results = [read_result(row.title, row.config, work) for row in wanted]
-    for index, row in enumerate(wanted):
-        if results[index] is not None:
+    made: dict[Row, Result] = {}
+    for number, row in enumerate(rows, 1):
+        if row in finished:
             continue
         if work.should_stop():
             break
         run = work.out / RUNS / row.title
         for step in train(work.data, run, row.config, device=work.device, should_stop=work.should_stop):
-            yield TableStep(index + 1, len(wanted), row.title, "training", step)
+            yield TableStep(number, len(rows), row.title, "training", step)
         views: Views = {}
         if not work.should_stop():
             task = evaluate(generator_path(run), work.test, work.device)
-            views = yield from _said(task, index + 1, len(wanted), row.title, work.should_stop)
+            views = yield from _said(task, number, len(rows), row.title, work.should_stop)
         if work.should_stop():
             break
-        results[index] = keep_result(row.title, row.config, work, run, views)
-    return [result for result in results if result is not None]
+        made[row] = keep_result(row.title, row.config, work, run, views)
+    return made
 
 
 def finished_rows(rows: Iterable[Row], work: Work) -> dict[Row, Result]:
