@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 OURS = "napari-sharpgan"
+EXTRAS = {"": "packages", "gui": "the window (napari and Qt)", "cluster": "several workers (dask)"}
 BINDINGS = ("PyQt5", "PySide2", "PyQt6", "PySide6")  # in the order in which qtpy takes them
 
 
@@ -54,6 +55,7 @@ def findings(data: Path | None = None) -> Iterator[Finding]:
         yield from _weights()
     yield from packages("gui", needed=False)
     yield _binding()
+    yield from packages("cluster", needed=False)
     if data is not None:
         yield _data(data)
 
@@ -67,7 +69,7 @@ def packages(extra: str, *, needed: bool) -> Iterator[Finding]:
             absent.append(name)
         else:
             yield Finding(name, found)
-    what = "the window (napari and Qt)" if extra else "packages"
+    what = EXTRAS[extra]
     if absent:
         target = f"{OURS}[{extra}]" if extra else OURS
         remedy = f'{sys.executable} -m pip install "{target}"'
