@@ -147,7 +147,7 @@ make_venv() {
     say "Installing Python packages into $venv (the first time about 2 GB, which takes a minute or more)"
     install_with_uv || {
         say "uv could not do it, trying pip"
-        $venv/bin/python -m pip install -c constraints.txt -e '.[gui,cluster,dev]'
+        $venv/bin/python -m pip install -c constraints.txt -e '.[gui,fast,cluster,dev]'
     } || die "the Python packages could not be installed; the lines above say why"
     echo "$wanted" >"$state"
     say "Set-up is done"
@@ -174,7 +174,7 @@ install_with_uv() {
         hand_over constraint UV_CONSTRAINT ' '
         hand_over cert SSL_CERT_FILE ' '
         export UV_INDEX_STRATEGY=unsafe-best-match UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-180}"
-        $venv/bin/uv pip install $quiet --python $venv/bin/python -c constraints.txt -e '.[gui,cluster,dev]'
+        $venv/bin/uv pip install $quiet --python $venv/bin/python -c constraints.txt -e '.[gui,fast,cluster,dev]'
     )
 }
 

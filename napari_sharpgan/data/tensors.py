@@ -23,8 +23,8 @@ def image_to_tensor(image: NDArray[np.float32]) -> Tensor:
 
 def tensor_to_image(tissue: Tensor) -> NDArray[np.uint8]:
     """Return a tensor (N, 3, H, W) in [-1, 1] as images (N, H, W, 3) of uint8."""
-    scaled = (tissue.float().clamp(-1, 1) + 1) * 127.5
-    return scaled.round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    scaled = tissue.float().clamp(-1, 1).add_(1).mul_(127.5).round_()
+    return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def tensor_to_gray(tissue: Tensor) -> Tensor:

@@ -1,18 +1,19 @@
-"""What it takes to run a network over a picture: device, number format, windows that blend, weights.
+"""What it takes to run a network over a picture: device, engine, number format, windows that blend, weights.
 
 Rendering and segmentation stand on it.
 """
 
-from napari_sharpgan.inference.devices import (
-    DEVICES,
+from napari_sharpgan.inference.devices import DEVICES, choose_device, device_name, is_faster_in_bfloat16
+from napari_sharpgan.inference.engines import (
+    ENGINES,
     PRECISIONS,
-    choose_device,
+    Engine,
+    choose_engine,
     computes_in_bfloat16,
-    device_name,
-    is_faster_in_bfloat16,
 )
 from napari_sharpgan.inference.grid import WindowGrid, blend_weights, mirrored
 from napari_sharpgan.inference.in_batches import InBatches
+from napari_sharpgan.inference.openvino_network import OpenVINONetwork
 from napari_sharpgan.inference.weights_file import (
     HEADER,
     card_of,
@@ -24,13 +25,17 @@ from napari_sharpgan.inference.weights_file import (
 
 __all__ = [
     "DEVICES",
+    "ENGINES",
     "HEADER",
     "PRECISIONS",
+    "Engine",
     "InBatches",
+    "OpenVINONetwork",
     "WindowGrid",
     "blend_weights",
     "card_of",
     "choose_device",
+    "choose_engine",
     "computes_in_bfloat16",
     "device_name",
     "fitting",

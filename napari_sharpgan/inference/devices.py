@@ -1,10 +1,9 @@
-"""Which device and number format the networks run in, and why."""
+"""Which devices there are, and what they are good at."""
 
 from __future__ import annotations
 
 import torch
 
-PRECISIONS = ("auto", "float32", "bfloat16")
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
 
@@ -38,11 +37,6 @@ def is_faster_in_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
-
-
-def computes_in_bfloat16(precision: str, device: torch.device) -> bool:
-    """Return whether to compute in bfloat16: asked for, or "auto" on a device that is faster with it."""
-    return precision == "bfloat16" or (precision == "auto" and is_faster_in_bfloat16(device))
 
 
 def _is_there(kind: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import product
 from typing import TypeVar
 
@@ -60,6 +61,12 @@ class WindowGrid:
         )
         return rows, columns
 
+    def weights(self, place: Place, channels: int = 0) -> NDArray[np.float32]:
+        """Return the weights by which a window is blended with its neighbors, see `blend_weights`."""
+        (row, column), (rows, columns) = place, self.counts
+        first, last = (row == 0, column == 0), (row == rows - 1, column == columns - 1)
+        return blend_weights(first, last, channels)
+
     def extents(self, places: Iterable[Place]) -> Window:
         """Return the smallest part of the canvas that holds several windows."""
         rows, columns = zip(*(self.extent(place) for place in places), strict=True)
@@ -69,14 +76,37 @@ class WindowGrid:
         )
 
 
-def blend_weights() -> NDArray[np.float32]:
-    """Return the weight of each pixel of a window, (256, 256): raised cosines over the overlaps, else 1.
+@cache  # nine kinds of windows, or a few more
+def blend_weights(
+    first: tuple[bool, bool] = (False, False), last: tuple[bool, bool] = (False, False), channels: int = 0
+) -> NDArray[np.float32]:
+    """Return the weight of each pixel of a window: raised cosines over the overlaps, else 1.
 
     The weights of neighbors sum to 1; the outermost pixels, which the network knows least about, weigh least.
+
+    Parameters
+    ----------
+    first, last : (bool, bool)
+        Whether the window is the first or the last one of the rows and of the columns of windows: it has no
+        neighbor there, and weighs 1.
+    channels : int
+        How often a weight is repeated for the colors of its pixel.
+
+    Returns
+    -------
+    float32 array of shape (256, 256), or (256, 256, channels) if there are any; not to be changed
     """
     rise = (1 - np.cos(np.pi * (np.arange(OVERLAP) + 0.5) / OVERLAP)) / 2
-    ramp = np.concatenate([rise, np.ones(SIZE - 2 * OVERLAP), rise[::-1]]).astype(np.float32)
-    return np.outer(ramp, ramp)
+    flat, alone = np.ones(SIZE - 2 * OVERLAP), np.ones(OVERLAP)
+    along_rows, along_columns = (
+        np.concatenate([alone if begins else rise, flat, alone if ends else rise[::-1]])
+        for begins, ends in zip(first, last, strict=True)
+    )
+    weights = np.outer(along_rows, along_columns).astype(np.float32)
+    if channels:
+        weights = np.repeat(weights[..., None], channels, axis=2)
+    weights.flags.writeable = False
+    return weights
 
 
 def mirrored(part: NDArray[Number]) -> NDArray[Number]:

@@ -4,15 +4,7 @@
 windows that an edit touched. `load_generator` and `save_generator` know the files.
 """
 
-from napari_sharpgan.inference import (
-    DEVICES,
-    PRECISIONS,
-    WindowGrid,
-    choose_device,
-    computes_in_bfloat16,
-    device_name,
-    is_faster_in_bfloat16,
-)
+from napari_sharpgan.inference import DEVICES, PRECISIONS, WindowGrid, choose_device, device_name
 from napari_sharpgan.rendering.provenance import synthetic_note, training_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows
 from napari_sharpgan.rendering.renderer import Renderer
@@ -41,10 +33,8 @@ __all__ = [
     "WindowGrid",
     "card_text",
     "choose_device",
-    "computes_in_bfloat16",
     "device_name",
     "discriminator_settings",
-    "is_faster_in_bfloat16",
     "load_discriminator",
     "load_generator",
     "read_card",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,11 @@ from torch import nn
 
 from napari_sharpgan._checks import check_labels
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
+from napari_sharpgan.inference.grid import Place, WindowGrid
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.rendering.tissue import TissueCanvas
+
+MOST_TOGETHER = 16  # windows between two looks at whether to stop
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,19 @@ def render_windows(
         raise ValueError(f"labels must have at least one pixel, got shape {labels.shape}")
     condition = renderer.condition_map(labels)
     canvas = TissueCanvas(labels.shape, renderer, seed=seed)
-    places = list(canvas.grid)
-    for start in range(0, len(places), renderer.batch_size):
+    done = 0
+    for places in _together(canvas.grid):
         if should_stop():
             break
-        chosen = places[start : start + renderer.batch_size]
-        canvas.update({place: condition[canvas.grid.extent(place)] for place in chosen})
-        yield RenderStep(start + len(chosen), len(places))
+        canvas.update({place: condition[canvas.grid.extent(place)] for place in places})
+        done += len(places)
+        yield RenderStep(done, len(canvas.grid))
     return canvas.image
+
+
+def _together(grid: WindowGrid) -> Iterator[list[Place]]:
+    """Yield the places of windows that are rendered and blended together: neighbors in a row of windows."""
+    rows, columns = grid.counts
+    for row in range(rows):
+        for start in range(0, columns, MOST_TOGETHER):
+            yield [(row, column) for column in range(start, min(start + MOST_TOGETHER, columns))]

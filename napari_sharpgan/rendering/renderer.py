@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from napari_sharpgan._checks import choose
 from napari_sharpgan.data import map_to_tensor, tensor_to_image
-from napari_sharpgan.inference import PRECISIONS, InBatches, choose_device, computes_in_bfloat16
+from napari_sharpgan.inference import Engine, InBatches, OpenVINONetwork, choose_device, choose_engine
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, normalized_distance_map
 from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator
 from napari_sharpgan.rendering.folding import fold
@@ -37,6 +37,8 @@ class Renderer(InBatches):
         Means and SDs of R, G and B in [0, 1] to render in, if the generator knows stains.
     precision : {"auto", "float32", "bfloat16"}
         Number format; "auto" takes bfloat16 for a `TissueGenerator` where the device is faster with it.
+    engine : {"auto", "torch", "openvino"}
+        What runs the network, see `choose_engine`.
     batch_size : int
         Windows that are rendered at once. Halved for good when the device runs out of memory.
     """
@@ -48,23 +50,22 @@ class Renderer(InBatches):
         device: str = "auto",
         stain: Sequence[float] | None = None,
         precision: str = "auto",
+        engine: str = "auto",
         batch_size: int = 4,
     ) -> None:
         super().__init__(batch_size, choose_device(device))
-        choose("precision", precision, dict.fromkeys(PRECISIONS))
+        known = not isinstance(generator, nn.Module) or isinstance(generator, TissueGenerator)
+        self.engine = choose_engine(self.device, precision=precision, engine=engine, known=known)
         if not isinstance(generator, nn.Module):
             generator = load_generator(generator)
-        if precision == "auto" and not isinstance(generator, TissueGenerator):
-            precision = "float32"
-        bfloat16 = computes_in_bfloat16(precision, self.device)
-        self.dtype = torch.bfloat16 if bfloat16 else torch.float32
         self.stain = check_stain(stain)
         self.condition_map: ConditionMap = normalized_distance_map
         self.has_noise = False
         if isinstance(generator, TissueGenerator):
             self.condition_map = choose("condition map", generator.condition, CONDITION_MAPS)
             self.has_noise = generator.noise
-        self._generator = _prepared(generator, self.device, self.dtype)
+        self._generator = _prepared(generator)
+        self._network = _running(self._generator, self.engine)
 
     def __call__(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None = None) -> Tissue:
         """Render conditions (N, 256, 256) in [0, 1], with noise of that shape, as (N, 256, 256, 3) uint8."""
@@ -83,22 +84,17 @@ class Renderer(InBatches):
     @torch.inference_mode()
     def _batch(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None) -> Tissue:
         """Render what fits at once."""
-        inputs = [self._put(map_to_tensor(conditions))]
-        options: dict[str, Tensor] = {}
+        planes = map_to_tensor(conditions).to(self.device)
         if isinstance(self._generator, TissueGenerator):
-            if self.has_noise and noises is not None:
-                options["noise"] = self._put(torch.from_numpy(noises)[:, None])
-            if self.stain is not None:
-                options["stain"] = self._put(torch.tensor(self.stain)).expand(len(conditions), -1)
-        tissue = self._generator(*inputs, **options)
+            noise = None if noises is None else torch.from_numpy(noises)[:, None]
+            stain = None if self.stain is None else torch.tensor(self.stain).expand(len(conditions), -1)
+            planes = self._generator.input(planes, noise, stain)
+        tissue = self._network(planes)
         if tissue.shape != (len(conditions), 3, *conditions.shape[1:]):
             raise ValueError(
                 f"the generator must give (N, 3, 256, 256) for (N, 1, 256, 256), got {tuple(tissue.shape)}"
             )
         return tensor_to_image(tissue)
-
-    def _put(self, values: Tensor) -> Tensor:
-        return values.to(self.device, self.dtype)
 
 
 def check_stain(stain: Sequence[float] | None) -> tuple[float, ...] | None:
@@ -111,9 +107,18 @@ def check_stain(stain: Sequence[float] | None) -> tuple[float, ...] | None:
     return values
 
 
-def _prepared(generator: nn.Module, device: torch.device, dtype: torch.dtype) -> Callable[..., Tensor]:
-    """Return a copy of a generator, folded, on the device; the caller's own is left as it is."""
+def _prepared(generator: nn.Module) -> nn.Module:
+    """Return a copy of a generator for rendering, folded; the caller's own is left as it is."""
     prepared = copy.deepcopy(generator).eval().requires_grad_(False)
     if isinstance(prepared, TissueGenerator):
         fold(prepared.network)
-    return prepared.to(device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return prepared
+
+
+def _running(generator: nn.Module, engine: Engine) -> Callable[[Tensor], Tensor]:
+    """Return what makes tissue of the planes that a network sees."""
+    network = generator.network if isinstance(generator, TissueGenerator) else generator
+    if engine.name == "openvino":
+        return OpenVINONetwork(network, bfloat16=engine.bfloat16)
+    network = network.to(engine.device, engine.dtype, memory_format=torch.channels_last)
+    return lambda planes: network(planes.to(engine.dtype))  # type: ignore[no-any-return]

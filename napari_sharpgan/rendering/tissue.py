@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_sharpgan.inference.grid import SIZE, STRIDE, Place, WindowGrid, blend_weights, mirrored
+from napari_sharpgan.inference.grid import SIZE, STRIDE, Place, WindowGrid, mirrored
 from napari_sharpgan.models import canvas_noise
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.scene import Window
@@ -39,7 +39,6 @@ class TissueCanvas:
         self.seed = seed
         self.image: Tissue = np.zeros((*shape, 3), np.uint8)
         self._windows: dict[Place, Tissue] = {}
-        self._weights = blend_weights()
 
     def update(self, conditions: Mapping[Place, NDArray[np.float32]]) -> Window:
         """Render windows and blend them into ``image``.
@@ -54,31 +53,51 @@ class TissueCanvas:
         (slice, slice)
             The part of the canvas that changed.
         """
-        noises = np.stack([self._noise(place) for place in conditions]) if self.renderer.has_noise else None
+        noises = self._noises(list(conditions)) if self.renderer.has_noise else None
         tissues = self.renderer(np.stack([mirrored(condition) for condition in conditions.values()]), noises)
         self._windows.update(zip(conditions, tissues, strict=True))
         changed = self.grid.extents(conditions)
         self.image[changed] = self._blended(changed)
         return changed
 
-    def _noise(self, place: Place) -> NDArray[np.float32]:
-        return canvas_noise(place[0] * STRIDE, place[1] * STRIDE, SIZE, SIZE, seed=self.seed)
+    def _noises(self, places: Sequence[Place]) -> NDArray[np.float32]:
+        """Return the noise of windows, (N, 256, 256); that of neighbors in a row is drawn together."""
+        corners = np.array(places) * STRIDE
+        top, left = corners.min(axis=0)
+        height, width = corners.max(axis=0) - (top, left) + SIZE
+        if height * width > len(places) * SIZE**2:
+            return np.stack([canvas_noise(int(r), int(c), SIZE, SIZE, seed=self.seed) for r, c in corners])
+        noise = canvas_noise(int(top), int(left), int(height), int(width), seed=self.seed)
+        return np.stack([noise[r : r + SIZE, c : c + SIZE] for r, c in corners - (top, left)])
 
     def _blended(self, part: Window) -> Tissue:
         """Return a part of the picture: the mean of the windows over it, by their weights."""
         rows, columns = part
         shape = rows.stop - rows.start, columns.stop - columns.start
-        total = np.zeros((*shape, 1), np.float32)
         summed = np.zeros((*shape, 3), np.float32)
-        for place in self.grid.touching(part):
-            if place not in self._windows:
-                continue
-            here, there = _overlap(part, self.grid.extent(place))
-            weights = self._weights[there][..., None]
-            total[here] += weights
-            summed[here] += weights * self._windows[place][there]
-        summed /= np.maximum(total, np.finfo(np.float32).tiny)
+        places = self.grid.touching(part)
+        for place in places:
+            if place in self._windows:
+                here, there = _overlap(part, self.grid.extent(place))
+                summed[here] += self.grid.weights(place, channels=3)[there] * self._windows[place][there]
+        missing = [place for place in places if place not in self._windows]
+        if missing:
+            summed = self._made_up(summed, part, missing)
         return np.rint(summed, out=summed).astype(np.uint8)
+
+    def _made_up(
+        self, summed: NDArray[np.float32], part: Window, missing: Sequence[Place]
+    ) -> NDArray[np.float32]:
+        """Return sums of windows as their mean, where some windows are still missing."""
+        lacking = np.zeros((*summed.shape[:2], 1), np.float32)
+        for place in missing:
+            here, there = _overlap(part, self.grid.extent(place))
+            lacking[here] += self.grid.weights(place, channels=1)[there]
+        rows = np.flatnonzero(lacking.any(axis=(1, 2)))
+        some = slice(rows[0], rows[-1] + 1)  # of the rows, to divide no more than must be
+        there_is = np.maximum(1 - lacking[some], np.finfo(np.float32).eps)
+        summed[some] = np.where(lacking[some] > 0, summed[some] / there_is, summed[some])
+        return summed
 
 
 def _overlap(part: Window, extent: Window) -> tuple[Window, Window]:

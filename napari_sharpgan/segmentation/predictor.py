@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from napari_sharpgan._checks import choose
 from napari_sharpgan.data import image_to_tensor
-from napari_sharpgan.inference import PRECISIONS, InBatches, choose_device, computes_in_bfloat16
+from napari_sharpgan.inference import InBatches, OpenVINONetwork, choose_device, choose_engine
 from napari_sharpgan.inference.grid import SIZE
+from napari_sharpgan.models import UNet
 from napari_sharpgan.segmentation.segmenter import Segmenter, load_segmenter
 from napari_sharpgan.segmentation.targets import TARGETS, Target
 
@@ -33,6 +34,8 @@ class Predictor(InBatches):
         "auto", "cuda", "mps" or "cpu".
     precision : {"auto", "float32", "bfloat16"}
         Number format; "auto" takes bfloat16 where the device is faster with it.
+    engine : {"auto", "torch", "openvino"}
+        What runs the network, see `choose_engine`.
     batch_size : int
         Windows at once. Halved for good when the device runs out of memory.
     """
@@ -43,15 +46,16 @@ class Predictor(InBatches):
         *,
         device: str = "auto",
         precision: str = "auto",
+        engine: str = "auto",
         batch_size: int = 4,
     ) -> None:
         super().__init__(batch_size, choose_device(device))
-        choose("precision", precision, dict.fromkeys(PRECISIONS))
         if not isinstance(segmenter, nn.Module):
             segmenter = load_segmenter(segmenter)
-        self._bfloat16 = computes_in_bfloat16(precision, self.device)
+        known = isinstance(segmenter, Segmenter) and isinstance(segmenter.network, UNet)
+        self.engine = choose_engine(self.device, precision=precision, engine=engine, known=known)
         prepared = copy.deepcopy(segmenter).eval().requires_grad_(False)
-        self._network = prepared.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = self._running(prepared)
         self.target = segmenter.target if isinstance(segmenter, Segmenter) else self._target_of_logits()
 
     def __call__(self, windows: NDArray[np.uint8]) -> Probabilities:
@@ -62,14 +66,25 @@ class Predictor(InBatches):
     def _batch(self, windows: NDArray[np.uint8]) -> Probabilities:
         """Predict what fits at once."""
         images = image_to_tensor(windows.astype(np.float32) / np.float32(255)).to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
-            logits = self._network(images)
+        logits = self._network(images)
         expected = (len(windows), self.target.channels, *windows.shape[1:3])
         if logits.shape != expected:
             raise ValueError(
                 f"the segmenter must give {expected} for these windows, got {tuple(logits.shape)}"
             )
         return self.target.probabilities(logits.float()).cpu().numpy()
+
+    def _running(self, segmenter: nn.Module) -> Callable[[Tensor], Tensor]:
+        """Return what gives the logits of pictures."""
+        if self.engine.name == "openvino":
+            return OpenVINONetwork(segmenter, bfloat16=self.engine.bfloat16)
+        network = segmenter.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+        def logits(images: Tensor) -> Tensor:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.engine.bfloat16):
+                return network(images)  # type: ignore[no-any-return]
+
+        return logits
 
     def _target_of_logits(self) -> Target:
         """Return the target that has as many logits as a module gives."""

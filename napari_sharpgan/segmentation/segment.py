@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
-from napari_sharpgan.inference import WindowGrid, blend_weights, mirrored
+from napari_sharpgan.inference import WindowGrid, mirrored
 from napari_sharpgan.scene import Window
 from napari_sharpgan.scene.windows import grown
 from napari_sharpgan.segmentation.predictor import Predictor, Probabilities
@@ -84,7 +84,7 @@ def predict_windows(
 ) -> Generator[SegmentStep, None, Probabilities]:
     """Return the blended probabilities (C, H, W) of a picture, yielding how many windows are done."""
     picture = check_picture(image)
-    grid, weights = WindowGrid(picture.shape[:2]), blend_weights()
+    grid = WindowGrid(picture.shape[:2])
     places = list(grid)
     summed = np.zeros((predictor.target.channels, *grid.shape), np.float32)
     total = np.zeros(grid.shape, np.float32)
@@ -96,8 +96,9 @@ def predict_windows(
         for place, predicted in zip(chosen, predictor(windows), strict=True):
             here = grid.extent(place)
             height, width = total[here].shape
-            summed[:, *here] += predicted[:, :height, :width] * weights[:height, :width]
-            total[here] += weights[:height, :width]
+            weights = grid.weights(place)[:height, :width]
+            summed[:, *here] += predicted[:, :height, :width] * weights
+            total[here] += weights
         yield SegmentStep(start + len(chosen), len(places))
     summed /= np.maximum(total, np.finfo(np.float32).tiny)
     return summed

@@ -199,7 +199,7 @@ def _fullest(labels: NDArray[Any]) -> Box:
 def _rendered(part: _Part, generator: TissueGenerator, device: torch.device, precision: str) -> Picture:
     """Return the tissue of a part in its image's stain."""
     stain = None if generator.stain is None else part.stain
-    renderer = Renderer(generator, device=str(device), stain=stain, precision=precision)
+    renderer = Renderer(generator, device=str(device), stain=stain, precision=precision, engine="torch")
     return run_to_end(render_windows(part.labels, renderer))
 
 

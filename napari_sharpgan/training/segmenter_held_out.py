@@ -31,7 +31,7 @@ class HeldOutNuclei(HeldOutParts):
 
         The segmenter is left as it is.
         """
-        predictor = Predictor(network, device=str(device), precision=precision)
+        predictor = Predictor(network, device=str(device), precision=precision, engine="torch")
         found = [run_to_end(segment_windows(part.image, predictor)) for part in self._parts]
         pictures = [
             outlined(part.image, labels, _PREDICTED) for part, labels in zip(self._parts, found, strict=True)

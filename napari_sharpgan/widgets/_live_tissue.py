@@ -75,7 +75,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
     @property
     def device_words(self) -> str:
         """The device in words; empty until a generator is loaded."""
-        return "" if self._renderer is None else _words(self._renderer)
+        return "" if self._renderer is None else self._renderer.engine.words
 
     @property
     def is_done(self) -> bool:
@@ -208,9 +208,3 @@ def _render(canvas: TissueCanvas, pieces: dict[Place, Piece]) -> _Rendered:
     }
     window = canvas.update(maps)
     return _Rendered(canvas, window, time.perf_counter() - start)
-
-
-def _words(renderer: Renderer) -> str:
-    from napari_sharpgan.rendering import device_name
-
-    return device_name(renderer.device)

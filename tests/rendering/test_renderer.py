@@ -124,3 +124,15 @@ def test_bad_settings_are_named(settings, message):
 def test_a_generator_of_an_unknown_map_is_named():
     with pytest.raises(ValueError, match="unknown condition map 'heat'"):
         Renderer(TissueGenerator("heat", 1), device="cpu")
+
+
+def test_openvino_makes_the_same_picture():
+    pytest.importorskip("openvino", reason="the extra 'fast' is not installed")
+    conditions, noise = CONDITIONS[:2], np.random.default_rng(0).standard_normal((2, 256, 256), np.float32)
+    exact, other = (
+        Renderer(None, device="cpu", precision="float32", engine=engine, stain=[0.6] * 3 + [0.1] * 3)
+        for engine in ("torch", "openvino")
+    )
+    assert np.abs(exact(conditions, noise).astype(int) - other(conditions, noise)).max() <= 1
+    quick = Renderer(None, device="cpu", precision="bfloat16", engine="openvino", stain=exact.stain)
+    assert np.abs(exact(conditions, noise).astype(int) - quick(conditions, noise)).max() <= 4
