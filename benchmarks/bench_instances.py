@@ -1,21 +1,17 @@
 """How long scoring nuclei takes, beside masks and loops: ``python benchmarks/bench_instances.py``.
 
 The loops are those of HoVer-Net's public scripts: a mask of the whole image for every nucleus of both sides,
-one pass over the overlapping pairs for each score. The goal: 1000² with 600 nuclei at least 50 × faster, same
-scores.
+one pass over the overlapping pairs for each score. Both give the same scores, which is checked.
 """
 
-from statistics import median
-from time import perf_counter
+from collections.abc import Iterator
 
 import numpy as np
+from _bench import Goal, Options, Row, compared, in_turns, main, milliseconds
 
 from napari_sharpgan.metrics import aggregated_jaccard_index, error_map, panoptic_quality
 from napari_sharpgan.metrics.evaluation import score_instances
 from napari_sharpgan.nuclei import random_nuclei, rasterize
-
-SHAPE = (1000, 1000)
-COUNT = 600
 
 
 def overlaps_by_masks(true, predicted):
@@ -52,42 +48,40 @@ def aji_by_masks(true, predicted):
     return shared[rows, best[rows]].sum() / union
 
 
-def pair():
-    """Return 600 random nuclei, and what a middling segmenter might see of them."""
-    true = rasterize(random_nuclei(SHAPE, COUNT, seed=0), SHAPE)
-    other = rasterize(random_nuclei(SHAPE, COUNT, seed=1), SHAPE)
-    seen = np.where(np.arange(SHAPE[1]) < 700, np.roll(true, (2, 1), axis=(0, 1)), other)
-    return true, np.unique(seen, return_inverse=True)[1].reshape(SHAPE).astype(np.int32)
+def pair(side, count):
+    """Return random nuclei, and what a middling segmenter might see of them."""
+    shape = (side, side)
+    true = rasterize(random_nuclei(shape, count, seed=0), shape)
+    other = rasterize(random_nuclei(shape, count, seed=1), shape)
+    seen = np.where(np.arange(side) < 0.7 * side, np.roll(true, (2, 1), axis=(0, 1)), other)
+    return true, np.unique(seen, return_inverse=True)[1].reshape(shape).astype(np.int32)
 
 
-def seconds(call, repeats):
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        call()
-        times.append(perf_counter() - start)
-    return median(times)
-
-
-def main():
-    true, predicted = pair()
-    print(f"{true.max()} true, {predicted.max()} predicted nuclei on {SHAPE[0]} × {SHAPE[1]}")
-    ours = {
-        "PQ": lambda: panoptic_quality(true, predicted).pq,
-        "AJI": lambda: aggregated_jaccard_index(true, predicted),
+def rows(options: Options) -> Iterator[Row]:
+    side, count = options.of(1000, 300), options.of(600, 50)
+    true, predicted = pair(side, count)
+    where = f"{count} nuclei on {side}²"
+    scores = {
+        "PQ": (lambda: panoptic_quality(true, predicted).pq, lambda: pq_by_masks(true, predicted)),
+        "AJI": (lambda: aggregated_jaccard_index(true, predicted), lambda: aji_by_masks(true, predicted)),
     }
-    plain = {"PQ": lambda: pq_by_masks(true, predicted), "AJI": lambda: aji_by_masks(true, predicted)}
-    for name in ours:
-        if abs(ours[name]() - plain[name]()) > 1e-9:
-            raise SystemExit(f"{name} differs: {ours[name]()} and {plain[name]()}")
-        fast, slow = seconds(ours[name], 9), seconds(plain[name], 1)
-        times = f"{1e3 * fast:8.1f} ms, by masks {1e3 * slow:9.0f} ms: {slow / fast:6.0f} × faster"
-        print(f"{name:<5}{times}, both {ours[name]():.6f}")
-    print(
-        f"all {1e3 * seconds(lambda: score_instances(true, predicted), 5):9.1f} ms for every instance metric"
-    )
-    print(f"map {1e3 * seconds(lambda: error_map(true, predicted), 5):9.1f} ms for the error map")
+    for name, (ours, plain) in scores.items():
+        mine, theirs = ours(), plain()
+        if abs(mine - theirs) > 1e-9:
+            raise SystemExit(f"{name} differs: {mine} and {theirs}")
+        times = in_turns({"ours": ours, "plain": plain}, options.of(3, 2), warm=False)
+        yield compared(
+            f"{name} of {where}",
+            times["ours"],
+            times["plain"],
+            beside="HoVer-Net's masks and loops",
+            goal=Goal(ratio=50),
+            detail=f"both {mine:.6f}",
+        )
+    for name, call in (("every instance metric", score_instances), ("the error map", error_map)):
+        taken = [milliseconds(lambda call=call: call(true, predicted)) for _ in range(options.of(5, 2))]
+        yield compared(f"{name} of {where}", taken)
 
 
 if __name__ == "__main__":
-    main()
+    main(rows, __doc__)

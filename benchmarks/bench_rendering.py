@@ -1,143 +1,179 @@
 """How fast a canvas is rendered, and how near to the plain way.
 
-    python benchmarks/bench_rendering.py [--device cpu] [--rounds 7]
+    python benchmarks/bench_rendering.py [--device cpu]
 
 A 1024 × 1024 canvas from labels to picture, with overlapping windows, noise, stain and blending, against
 plain eager float32 pix2pix of the same width on the 16 bare tiles of its map, one by one and all at once, in
-turns in one process. Then how far the number format moves the picture, how seams show, and how soon the
-tissue of one moved nucleus is there again.
+turns in one process. Then how far number format and engine move the picture, how seams show, and how soon the
+tissue of one moved nucleus of 10,000 is there again.
 """
 
-import argparse
-import time
-from statistics import median
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
+from _bench import (
+    Goal,
+    Options,
+    Row,
+    Times,
+    compared,
+    finish_of,
+    in_turns,
+    main,
+    milliseconds,
+    number,
+    quantiles,
+)
 
 from napari_sharpgan._gray import gray_image
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import map_to_tensor
 from napari_sharpgan.inference.grid import OVERLAP, SIZE, STRIDE
-from napari_sharpgan.models import UNetGenerator
+from napari_sharpgan.models import UNetGenerator, canvas_noise
 from napari_sharpgan.nuclei import random_nuclei
-from napari_sharpgan.rendering import Renderer, TissueCanvas, device_name, load_generator, render_windows
+from napari_sharpgan.rendering import Renderer, TissueCanvas, load_generator, render_windows
 from napari_sharpgan.scene import Scene
 
-SIDE, NUCLEI, MOVES = 1024, 900, 12
+LARGEST_STEP = 4  # of 255, between our picture and that of the plain path
 
 
-def seconds(action, device):
-    start = time.perf_counter()
-    action()
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
+def scene_of(side: int, count: int) -> Scene:
+    scene = Scene((side, side))
+    scene.add_many(random_nuclei((side, side), count, rounding=2, size_spread=0, seed=0))
+    return scene
 
 
-def plain_way(condition, width, device):
-    """Return two ways to render 16 bare tiles: one by one, all at once."""
-    network = UNetGenerator(1, width).eval().to(device)
-    cut = condition.reshape(4, 256, 4, 256).transpose(0, 2, 1, 3).reshape(16, 256, 256)
-    tiles = map_to_tensor(cut).to(device)
+def tiles_of(condition: np.ndarray) -> np.ndarray:
+    """Cut a map into bare tiles (N, 256, 256)."""
+    across = condition.shape[0] // SIZE
+    cut = condition.reshape(across, SIZE, across, SIZE).transpose(0, 2, 1, 3)
+    return cut.reshape(-1, SIZE, SIZE)
+
+
+def plain_ways(condition: np.ndarray, device: torch.device) -> dict[str, Callable[[], object]]:
+    """Return two ways to render the bare tiles of a map by plain pix2pix: one by one, all at once."""
+    network = UNetGenerator(1, load_generator().settings["width"]).eval().to(device)
+    tiles = map_to_tensor(tiles_of(condition)).to(device)
 
     @torch.inference_mode()
-    def one_by_one():
+    def one_by_one() -> None:
         for tile in tiles:
             network(tile[None])
 
-    return one_by_one, torch.inference_mode()(lambda: network(tiles))
+    return {"one by one": one_by_one, "at once": torch.inference_mode()(lambda: network(tiles))}
 
 
-def compare_speed(scene, renderer, rounds):
-    condition = renderer.condition_map(scene.labels)
-    width = load_generator().settings["width"]
-    ways = dict(
-        zip(
-            ("tiles one by one", "16 tiles at once"),
-            plain_way(condition, width, renderer.device),
-            strict=True,
+def canvas(labels: np.ndarray, renderer: Renderer) -> np.ndarray:
+    return run_to_end(render_windows(labels, renderer))
+
+
+def speed(scene: Scene, renderer: Renderer, options: Options) -> Iterator[Row]:
+    condition, side = renderer.condition_map(scene.labels), scene.shape[0]
+    ways = plain_ways(condition, renderer.device) | {"ours": lambda: canvas(scene.labels, renderer)}
+    times = in_turns(ways, options.of(7, 2), finish_of(renderer.device))
+    goal = Goal(ratio=4 if renderer.device.type == "cuda" else 1.5)
+    kind = renderer.device.type
+    for name in ("one by one", "at once"):
+        yield compared(
+            f"rendering a canvas of {side}², blended, {kind}, against tiles {name}",
+            times["ours"],
+            times[name],
+            beside=f"eager float32 pix2pix, {(side // SIZE) ** 2} bare tiles {name}",
+            goal=goal if name == "one by one" else Goal(),
+            detail=f"{len(scene)} nuclei, {renderer.engine.words}",
         )
+
+
+def differences(scene: Scene, renderer: Renderer, options: Options) -> Iterator[Row]:
+    """Compare the picture with that in float32."""
+    exact = canvas(scene.labels, Renderer(device=options.device, precision="float32"))
+    apart = np.abs(exact.astype(int) - canvas(scene.labels, renderer))
+    detail = f"mean {apart.mean():.3f}, 99.9 % within {np.quantile(apart, 0.999):.0f}, "
+    detail += f"more than {LARGEST_STEP}: {np.count_nonzero(apart > LARGEST_STEP)} of {apart.size:,}"
+    goal = Goal(most=LARGEST_STEP)
+    yield compared(
+        "largest difference from the float32 picture", apart.max(), unit="of 255", goal=goal, detail=detail
     )
-    ways["blended canvas"] = lambda: run_to_end(render_windows(scene.labels, renderer))
-    for way in ways.values():
-        way()
-    turns = [{name: seconds(way, renderer.device) for name, way in ways.items()} for _ in range(rounds)]
-    for name in ways:
-        print(f"{name:34s}{median(turn[name] for turn in turns) * 1e3:8.1f} ms")
-    for name in list(ways)[:2]:
-        ratios = [turn[name] / turn["blended canvas"] for turn in turns]
-        print(f"faster than {name:22s}{median(ratios):8.2f} × ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
-def compare_pictures(labels, device):
-    exact, auto = (
-        run_to_end(render_windows(labels, Renderer(device=device, precision=precision))).astype(int)
-        for precision in ("float32", "auto")
-    )
-    apart = np.abs(exact - auto)
-    share = (apart > 4).mean()
-    print(f"auto against float32, of 255        largest {apart.max()}, mean {apart.mean():.3f}, ", end="")
-    print(f"99.9 % within {np.quantile(apart, 0.999):.0f}, above 4: {share:.3%}")
-    print(f"gradient across borders / elsewhere {seams(exact):8.3f}")
-
-
-def seams(tissue):
-    """Return the mean gradient across the first and last rows and columns of windows over that elsewhere."""
-    gray = gray_image(tissue.astype(np.uint8))
-    border = np.zeros(SIDE - 1, bool)
-    border[np.arange(STRIDE, SIDE - OVERLAP, STRIDE) - 1] = True  # where a window begins
-    border[np.arange(SIZE, SIDE, STRIDE) - 1] = True  # where one ends
+def across(tissue: np.ndarray, lines: np.ndarray) -> float:
+    """Return the mean gradient across some rows and columns over that across the others."""
+    gray, border = gray_image(tissue), np.zeros(len(tissue) - 1, bool)
+    border[lines - 1] = True
     steps = [np.abs(np.diff(gray, axis=axis)).mean(axis=1 - axis) for axis in (0, 1)]
-    return np.mean([step[border].mean() for step in steps]) / np.mean(
-        [step[~border].mean() for step in steps]
+    inside, outside = (np.mean([step[part].mean() for step in steps]) for part in (border, ~border))
+    return float(inside / outside)
+
+
+def seams(scene: Scene, renderer: Renderer) -> Iterator[Row]:
+    """Look for the borders of windows in the picture, and in that of bare tiles by the same generator."""
+    side = scene.shape[0]
+    tissue, condition = canvas(scene.labels, renderer), renderer.condition_map(scene.labels)
+    begins, ends = np.arange(STRIDE, side - OVERLAP, STRIDE), np.arange(SIZE, side, STRIDE)
+    lines = np.concatenate([begins, ends])
+    anywhere = [across(tissue, (lines + shift) % (side - 1) + 1) for shift in range(6, STRIDE - OVERLAP, 3)]
+    places = range(0, side, SIZE)
+    noises = np.stack([canvas_noise(row, column, SIZE, SIZE, seed=0) for row in places for column in places])
+    bare = renderer(tiles_of(condition), noises if renderer.has_noise else None)
+    count = side // SIZE
+    bare = bare.reshape(count, count, SIZE, SIZE, 3).transpose(0, 2, 1, 3, 4).reshape(side, side, 3)
+    low, high = np.quantile(anywhere, [0.025, 0.975])
+    yield compared(
+        "gradient across the borders of windows over elsewhere",
+        across(tissue, lines),
+        across(bare, np.arange(SIZE, side, SIZE)),
+        unit="",
+        beside="bare tiles, same generator",
+        goal=Goal(least=0.95, most=1.05),
+        detail=f"lines anywhere else: {number(low)} to {number(high)} (95 %)",
     )
 
 
-def move_nuclei(scene, renderer):
-    """Time a move until its tissue is there again, one nucleus after the other."""
-    canvas = TissueCanvas(scene.shape, renderer)
-    canvas.update(
-        {place: renderer.condition_map(scene.labels)[canvas.grid.extent(place)] for place in canvas.grid}
-    )
-    touched = []
+def move_nuclei(scene: Scene, renderer: Renderer, moves: int) -> tuple[Times, list[int]]:
+    """Move nuclei, one after the other; return the milliseconds until tissue is there, and how many windows."""
+    tissue, touched, counts = TissueCanvas(scene.shape, renderer), [], []
     scene.changed.connect(touched.append)
 
-    def move(key):
+    def move(key: int) -> None:
         touched.clear()
         scene.move(key, scene.polygons[key] + 3)
-        pieces = {
-            place: scene.piece(canvas.grid.extent(place))
-            for window in touched
-            for place in canvas.grid.touching(window)
-        }
-        canvas.update(
+        places = {place: None for window in touched for place in tissue.grid.touching(window)}
+        pieces = {place: scene.piece(tissue.grid.extent(place)) for place in places}
+        tissue.update(
             {at: renderer.condition_map(piece.labels)[piece.inside] for at, piece in pieces.items()}
         )
         counts.append(len(pieces))
 
-    counts = []
-    keys = np.random.default_rng(0).choice(list(scene.polygons), MOVES, replace=False).tolist()
-    times = [seconds(lambda key=key: move(key), renderer.device) for key in keys]
-    print(f"one nucleus moved, tissue is there  median {median(times) * 1e3:6.1f} ms, ", end="")
-    print(f"longest {max(times) * 1e3:.1f} ms; windows {min(counts)} to {max(counts)}")
+    keys = np.random.default_rng(0).choice(list(scene.polygons), moves + 1, replace=False).tolist()
+    finish = finish_of(renderer.device)
+    times = [milliseconds(lambda key=key: move(key), finish) for key in keys]
+    scene.changed.disconnect(touched.append)
+    return np.array(times[1:]), counts[1:]  # the first is warm-up
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def edits(renderer: Renderer, options: Options, whole: float) -> Iterator[Row]:
+    side, count = options.of(4096, 512), options.of(10_000, 150)
+    times, windows = move_nuclei(scene_of(side, count), renderer, options.of(24, 3))
+    yield compared(
+        f"one nucleus of {count:,} on {side}² moved until its tissue is there, {renderer.device.type}",
+        times,
+        [whole],
+        beside="a canvas of 1024² anew",
+        goal=Goal(most=20 if renderer.device.type == "cuda" else 300),
+        detail=f"{quantiles(times)}; windows {min(windows)} to {max(windows)}",
     )
-    parser.add_argument("--device", default="auto")
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args()
-    scene = Scene((SIDE, SIDE))
-    scene.add_many(random_nuclei((SIDE, SIDE), NUCLEI, rounding=2, size_spread=0, seed=0))
+
+
+def rows(options: Options) -> Iterator[Row]:
     renderer = Renderer(device=options.device)
-    print(f"{len(scene)} nuclei on {SIDE} × {SIDE}, {device_name(renderer.device)}, {renderer.dtype}")
-    compare_speed(scene, renderer, options.rounds)
-    move_nuclei(scene, renderer)
-    compare_pictures(scene.labels, options.device)
+    scene = scene_of(options.of(1024, 512), options.of(900, 200))
+    measured = list(speed(scene, renderer, options))
+    yield from measured
+    yield from differences(scene, renderer, options)
+    yield from seams(scene, renderer)
+    yield from edits(renderer, options, measured[0].ours)
 
 
 if __name__ == "__main__":
-    main()
+    main(rows, __doc__)

@@ -1,6 +1,6 @@
 """How fast a generator is trained, against plain pix2pix of the same width.
 
-    python benchmarks/bench_training.py [--device cpu] [--width 32] [--batch-size 8] [--rounds 5]
+    python benchmarks/bench_training.py [--device cpu]
 
 Plain pix2pix is a U-Net with transposed convolutions and dropout, a 70 × 70 PatchGAN, log loss and 100 L1, in
 eager float32 with torch's defaults, on crops that its loop draws. Ours is the recipe sharp-gan as
@@ -8,13 +8,12 @@ eager float32 with torch's defaults, on crops that its loop draws. Ours is the r
 generator on top. Both are trained in turns in one process, with the memory that `keep_memory` keeps for both.
 """
 
-import argparse
-import time
+from collections.abc import Iterator
 from dataclasses import replace
-from statistics import median
 
 import numpy as np
 import torch
+from _bench import Goal, Options, Row, compared, finish_of, in_turns, main
 from torch import nn
 from torch.nn import functional
 
@@ -126,46 +125,27 @@ def tissue(side=600):
     return Sample("noise", pixels, labels)
 
 
-def images_per_second(way, batch_size, device):
-    start = time.perf_counter()
-    way.train()
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    return STEPS * batch_size / (time.perf_counter() - start)
-
-
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--device", default="auto")
-    parser.add_argument("--width", type=int, default=32)
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+def rows(options: Options) -> Iterator[Row]:
     device = choose_device(options.device)
-    config = replace(RECIPES["sharp-gan"], width=options.width, batch_size=options.batch_size)
+    width, batch = options.of(32, 4), options.of(8, 2)
+    config = replace(RECIPES["sharp-gan"], width=width, batch_size=batch)
     condition = CONDITION_MAPS[config.condition]
     crops = CropSource([tissue()], condition, size=config.crop, stain_jitter=config.stain_jitter)
     keep_memory()
-    ways = {"plain pix2pix": Plain(config, crops, device), "sharp-gan": Ours(config, crops, device)}
-    number_format = "bfloat16" if ways["sharp-gan"].trainer.bfloat16 else "float32"
-    print(
-        f"width {config.width}, batches of {config.batch_size} crops of {config.crop} × {config.crop}, ",
-        end="",
+    plain, ours = Plain(config, crops, device), Ours(config, crops, device)
+    times = in_turns({"plain": plain.train, "ours": ours.train}, options.of(5, 2), finish_of(device))
+    number_format = "bfloat16" if ours.trainer.bfloat16 else "float32"
+    yield compared(
+        f"training at width {width}, batches of {batch}, {device.type}",
+        STEPS * batch / (times["ours"] / 1e3),
+        STEPS * batch / (times["plain"] / 1e3),
+        unit="images/s",
+        beside="eager float32 pix2pix",
+        goal=Goal(ratio=1.5),
+        more_is_better=True,
+        detail=f"sharp-gan in {number_format}, crops of {config.crop}², {device_name(device)}",
     )
-    print(f"{device_name(device)}, plain in float32, sharp-gan in {number_format}")
-    for way in ways.values():
-        way.train()
-    turns = [
-        {name: images_per_second(way, config.batch_size, device) for name, way in ways.items()}
-        for _ in range(options.rounds)
-    ]
-    for name in ways:
-        print(f"{name:20s}{median(turn[name] for turn in turns):8.2f} images/s")
-    ratios = [turn["sharp-gan"] / turn["plain pix2pix"] for turn in turns]
-    print(f"sharp-gan is ahead  {median(ratios):8.2f} × ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 if __name__ == "__main__":
-    main()
+    main(rows, __doc__)

@@ -1,0 +1,114 @@
+"""How soon one can begin: importing the package, the first dock in an empty window, its first tissue.
+
+Run with a display (or under xvfb-run): ``python benchmarks/bench_startup.py``. Each measurement is made in
+processes of their own. A dock counts from the call that opens it until it is painted. What follows until the
+sample's tissue is there, torch's import included, goes on while the event loop turns: its gaps are measured.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import numpy as np
+from _bench import Check, Goal, Options, Row, compared, in_turns, main, number
+from _window import Beats, Heart, has_display, open_viewer
+
+DOCKS = ("Nuclei", "Tissue")
+HEAVY = ("torch", "napari", "qtpy", "PyQt5", "PyQt6", "numpy", "skimage")
+SEES = f"import sys; import napari_sharpgan; print(*(n for n in {HEAVY} if n in sys.modules))"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a fresh interpreter."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+
+
+def importing(options: Options) -> Row:
+    """Compare an interpreter that imports the package with one that does nothing."""
+    ways = {
+        "empty": lambda: run("-c", "pass"),
+        "package": lambda: run("-c", "import napari_sharpgan"),
+    }
+    times = in_turns(ways, options.of(15, 3))
+    seen = run("-c", SEES).stdout.split()
+    told = run("-X", "importtime", "-c", "import napari_sharpgan").stderr
+    own = [int(us) / 1e3 for us in re.findall(r"\|\s*(\d+) \|\s*napari_sharpgan$", told, re.MULTILINE)]
+    light = Check("no torch, no Qt", not {"torch", "napari", "qtpy", "PyQt5", "PyQt6"} & set(seen))
+    detail = f"an empty interpreter {number(median(times['empty']))} ms; {number(own[0])} ms by -X importtime"
+    return compared(
+        "import napari_sharpgan",
+        max(float(np.median(times["package"] - times["empty"])), 0.0),
+        goal=Goal(most=50, also=(light,)),
+        detail=f"{detail}; of {', '.join(HEAVY)} it imports {', '.join(seen) or 'none'}",
+    )
+
+
+def open_dock(name: str) -> dict[str, Any]:
+    """Open a window, then one dock, and watch the event loop until the first tissue is there."""
+    from qtpy.QtWidgets import QApplication
+
+    start = time.perf_counter()
+    viewer = open_viewer()
+    window = time.perf_counter()
+    modules = set(sys.modules)
+    dock, _ = viewer.window.add_plugin_dock_widget("napari-sharpgan", name)
+    called = time.perf_counter()
+    QApplication.processEvents()
+    painted = time.perf_counter()
+    assert dock.isVisible()
+    early = "torch" in sys.modules and "torch" not in modules
+    from napari_sharpgan.widgets.session import session_of
+
+    session = session_of(viewer)
+    beats = Heart().watch(lambda: session.is_rendered)
+    return {
+        "window": 1e3 * (window - start),
+        "call": 1e3 * (called - window),
+        "dock": 1e3 * (painted - window),
+        "tissue": 1e3 * (time.perf_counter() - painted),
+        "torch early": early,
+        "gaps": beats.gaps.tolist(),
+        "work": beats.work.tolist(),
+    }
+
+
+def docks(options: Options) -> Iterator[Row]:
+    for name in DOCKS[: options.of(len(DOCKS), 1)]:
+        opened = [
+            json.loads(run(__file__, "--open", name).stdout.splitlines()[-1]) for _ in range(options.of(3, 1))
+        ]
+        of = {key: [one[key] for one in opened] for key in ("window", "call", "dock", "tissue")}
+        yield compared(
+            f"dock {name} in an empty viewer, painted",
+            of["dock"],
+            of["window"],
+            beside="napari's window itself",
+            goal=Goal(most=500),
+            detail=f"{number(median(of['call']))} ms of it in the call that makes it; "
+            f"torch is imported {'in it' if opened[0]['torch early'] else 'later'}",
+        )
+        beats = Beats(*(np.concatenate([one[key] for one in opened]) for key in ("gaps", "work")))
+        detail = f"it takes {number(median(of['tissue']) / 1e3)} s; {len(opened)} starts"
+        yield beats.row(f"after dock {name} until the sample's tissue, torch is imported", detail)
+        yield compared(f"sample and its first tissue after dock {name}", of["tissue"], goal=Goal(most=3000))
+
+
+def rows(options: Options) -> Iterator[Row]:
+    yield importing(options)
+    if has_display():
+        yield from docks(options)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--open"]:
+        print(json.dumps(open_dock(sys.argv[2])))
+    else:
+        main(rows, __doc__)
