@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from napari_sharpgan._files import written_whole
-from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import Sample
 from napari_sharpgan.experiments.results import Work
 from napari_sharpgan.formats import Nuclei, write_image, write_nuclei
-from napari_sharpgan.nuclei import NucleiConfig, fit_steps, random_nuclei, rasterize
-from napari_sharpgan.rendering import Renderer, render_windows, synthetic_note, weights_hash
+from napari_sharpgan.rendering import Renderer, synthetic_note, weights_hash
+from napari_sharpgan.synthesis import TileModel, draw_tile, fitted_models, imitable
 
-SIDE = 256  # pixels of a tile
-FEWEST = 10  # nuclei of a mask that can be imitated
 TILES = "tiles"
 MODELS = "nuclei.json"  # which nuclei, in which stains
 
@@ -87,12 +80,10 @@ def make_tiles(sets: SyntheticSets, samples: Sequence[Sample], work: Work) -> Ge
     ValueError
         If no image has ten nuclei, or there are tiles of another generator, seed or other images.
     """
-    usable = [sample for sample in samples if len(np.unique(sample.labels)) > FEWEST]
-    if not usable:
-        raise ValueError(f"at least one image with {FEWEST} nuclei is needed to imitate, got none")
+    usable = imitable(samples)
     parts = sets.folders(work.out / TILES)
     models = yield from _models(sets, usable, work)
-    renderer = Renderer(sets.generator, device=work.device)
+    renderer = Renderer(sets.generator, device=work.device, engine="torch")  # as older ones
     places = [(folder, number) for folder, numbers in parts.items() for number in numbers]
     for there, (folder, number) in enumerate(places):
         if work.should_stop():
@@ -101,7 +92,7 @@ def make_tiles(sets: SyntheticSets, samples: Sequence[Sample], work: Work) -> Ge
             yield f"tile {there:,} of {len(places):,}"
         image, labels = (_file(folder, part, number) for part in ("images", "labels"))
         if not (image.is_file() and labels.is_file()):
-            tile = _tile(models, renderer, sets.seed, number)
+            tile = draw_tile(models, renderer, sets.seed, number)
             write_nuclei(Nuclei(labels=tile.labels), labels)
             write_image(tile.tissue, image, synthetic_note(sets.generator, **tile.facts))
     return len(places)
@@ -113,41 +104,9 @@ def _file(folder: Path, part: str, number: int) -> Path:
     return folder / part / f"{number:05}.png"
 
 
-@dataclass(frozen=True)
-class _Tile:
-    """Tissue, the nuclei in it, and where they come from."""
-
-    tissue: NDArray[np.uint8]
-    labels: NDArray[np.int32]
-    facts: dict[str, Any]
-
-
-def _tile(models: Sequence[dict[str, Any]], renderer: Renderer, seed: int, number: int) -> _Tile:
-    """Draw nuclei and render them."""
-    rng = np.random.default_rng([seed, number])
-    model = models[int(rng.integers(len(models)))]
-    variation = int(rng.integers(2**31))
-    labels = _mask(model["nuclei"], int(rng.integers(2**31)))
-    tissue = run_to_end(render_windows(labels, renderer.in_stain(model["stain"]), seed=variation))
-    return _Tile(
-        tissue, labels, {"seed": variation, "nuclei": f"like {model['like']}", "stain": model["stain"]}
-    )
-
-
-def _mask(settings: dict[str, Any], seed: int) -> NDArray[np.int32]:
-    """Return the label image of a tile; of a few seeds the first that gives any nuclei."""
-    labels = np.zeros((SIDE, SIDE), np.int32)
-    for more in range(10):
-        config = replace(NucleiConfig(**settings), seed=(seed + more) % 2**31)
-        labels = rasterize(random_nuclei((SIDE, SIDE), **asdict(config)), (SIDE, SIDE))
-        if labels.any():
-            break
-    return labels
-
-
 def _models(
     sets: SyntheticSets, samples: Sequence[Sample], work: Work
-) -> Generator[str, None, list[dict[str, Any]]]:
+) -> Generator[str, None, list[TileModel]]:
     """Return settings of nuclei and stain of each image, and keep them, so that they are fitted once."""
     facts = {"seed": sets.seed, "weights_sha256": weights_hash(sets.generator)}
     facts |= {"like": [sample.name for sample in samples]}
@@ -160,16 +119,10 @@ def _models(
             raise ValueError(
                 f"{place} holds tiles of another generator, seed or other images; choose another folder"
             )
-        models: list[dict[str, Any]] = kept["models"]
-        return models
-    models = []
-    for number, sample in enumerate(samples, 1):
-        yield f"fitting nuclei, image {number} of {len(samples)}"
-        if work.should_stop():
-            return []
-        config = run_to_end(fit_steps(sample.labels))
-        stain = [round(float(value), 4) for value in sample.stain]
-        models.append({"like": sample.name, "stain": stain, "nuclei": asdict(config)})
-    with written_whole(path) as temporary:
-        temporary.write_text(json.dumps(facts | {"models": models}, indent=1) + "\n", encoding="utf-8")
+        return [TileModel.from_json(model) for model in kept["models"]]
+    models = yield from fitted_models(samples, should_stop=work.should_stop)
+    if models:
+        facts |= {"models": [model.to_json() for model in models]}
+        with written_whole(path) as temporary:
+            temporary.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return models

@@ -59,10 +59,13 @@ class Workers:
         return self.count == 1 and not self.scheduler
 
 
+HERE = Workers()  # this process itself
+
+
 def run_jobs(
     work: Callable[[Job], Result],
     jobs: Iterable[Job],
-    workers: Workers = Workers(),
+    workers: Workers = HERE,
     should_stop: ShouldStop = never,
 ) -> Generator[tuple[Job, Result], None, None]:
     """Do jobs, and yield each with what it came to as soon as it is finished, in any order.
@@ -108,8 +111,8 @@ def is_stopping() -> bool:
 def device_here(device: str) -> str:
     """Return the device for a job in this process: of several GPUs one a worker, by the worker's number.
 
-    Workers of a cluster never share one where each sees one only (``CUDA_VISIBLE_DEVICES``), or where those of
-    a machine are named ``…-0``, ``…-1`` and so on.
+    Workers of a cluster never share one where each sees one (``CUDA_VISIBLE_DEVICES``), or where those of a
+    machine are named ``…-0``, ``…-1`` and so on.
     """
     import torch
 
