@@ -2,7 +2,7 @@
 #   make run     open napari with the docks and a rendered sample; without a display save pictures in out/
 #   make test    all checks and all tests            make test ARGS='tests/maps -x'   some of them
 #   make check   ruff, mypy and the floors           make fix                         let ruff mend what it can
-#   make bench   one table, also in out/: some with ARGS='--only scene'     make clean                       remove what the others wrote
+#   make bench   one table: ours, plain, goals        make clean                       remove what the others wrote
 # PYTHON=python3.12 picks another Python, QT_API=pyqt6 another Qt.
 
 PYTHON ?= python3

@@ -56,9 +56,7 @@ def this_machine(device: str) -> dict[str, Any]:
 
     return {
         "cpu": _processor(),
-        "cores": len(psutil.Process().cpu_affinity())
-        if hasattr(psutil.Process, "cpu_affinity")
-        else os.cpu_count(),
+        "cores": _cores(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "device": device_name(choose_device(device)),
         "system": platform.system(),
@@ -127,6 +125,12 @@ def _processor() -> str:
     names = info.read_text().splitlines() if info.is_file() else []
     named = [line.partition(":")[2].strip() for line in names if line.startswith("model name")]
     return named[0] if named else platform.processor() or platform.machine()
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    process = psutil.Process()
+    return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else os.cpu_count() or 1
 
 
 def _version(name: str) -> str:

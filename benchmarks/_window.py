@@ -1,4 +1,4 @@
-"""What the benchmarks of the window share: a viewer, a heart that beats while the event loop turns, a mouse."""
+"""What the benchmarks of the window share: a viewer, a heart that beats while its loop turns, a mouse."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 Run with a display (or under xvfb-run): ``python benchmarks/bench_editing.py``. Goals: open within 3 s; each
 answer within 100 ms (p99). An answer is what an event and all turns that it leads to take, painting included.
 Plain is what painting the same window again takes with nothing changed in it: napari and software OpenGL,
-without us. "Own work" is the processor time of the window's thread, which a busy machine shows more truly; with
-one processor OpenGL draws in that thread too.
+without us. "Own work" is the processor time of the window's thread, which a busy machine shows more truly;
+with one processor OpenGL draws in that thread too.
 """
 
 from __future__ import annotations

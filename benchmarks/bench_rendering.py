@@ -131,7 +131,7 @@ def seams(scene: Scene, renderer: Renderer) -> Iterator[Row]:
 
 
 def move_nuclei(scene: Scene, renderer: Renderer, moves: int) -> tuple[Times, list[int]]:
-    """Move nuclei, one after the other; return the milliseconds until tissue is there, and how many windows."""
+    """Move nuclei, one after the other; return the milliseconds until tissue is there, and the windows."""
     tissue, touched, counts = TissueCanvas(scene.shape, renderer), [], []
     scene.changed.connect(touched.append)
 

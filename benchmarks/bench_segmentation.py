@@ -1,7 +1,7 @@
 """How fast the nuclei of a picture are found: ``python benchmarks/bench_segmentation.py [--device cpu]``.
 
-A picture of 1024 × 1024, with overlapping windows that blend and touching nuclei taken apart, against the same
-network in eager float32 on the 16 bare tiles and connected regions of what is above one half.
+A picture of 1024 × 1024, with overlapping windows that blend and touching nuclei taken apart, against the
+same network in eager float32 on the 16 bare tiles and connected regions of what is above one half.
 """
 
 from collections.abc import Iterator

@@ -52,9 +52,7 @@ def slide(session: Session) -> None:
 
 def begin(session: Session, heart: Heart) -> Iterator[Row]:
     """Watch the sample come, and what a slider does to it."""
-    yield heart.watch(lambda: session.is_rendered).row(
-        "the sample appears, its first tissue, torch is loaded"
-    )
+    yield heart.watch(lambda: session.is_rendered).row("sample and its first tissue, torch is loaded")
     slide(session)
     yield heart.watch(after(3)).row("a slider moves, 100 nuclei on 512²")
 

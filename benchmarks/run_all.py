@@ -1,9 +1,9 @@
 """Run all benchmarks, each in a process of its own, and print one table: ours beside the plain choice.
 
-    python benchmarks/run_all.py [--quick] [--device cpu] [--only scene nuclei] [--against FILE] [--out FOLDER]
+    python benchmarks/run_all.py [--quick] [--device cpu] [--only scene nuclei] [--against FILE]
 
-Writes ``bench.json``, ``bench.md`` and the charts ``bench_growth.png`` and ``.webp`` into ``out/``. A row whose
-ratio fell since an earlier run on such a machine is named: since ``results/bench.json`` if that is of such a
+Writes ``bench.json``, ``bench.md`` and the charts ``bench_growth.png`` and ``.webp`` into ``out/``. A row
+whose ratio fell since an earlier run on such a machine is named: since ``results/bench.json`` if that is of such a
 machine, else since the last ``out/bench.json``. Windows need a display, or xvfb-run.
 """
 
