@@ -36,6 +36,11 @@ class RenewedLine:
         sys.stderr.flush()
         self._is_open = self._renews
 
+    def say_if_due(self, text: str) -> None:
+        """Say where it is, if it is time to."""
+        if self.is_due():
+            self.say(text)
+
     def end(self) -> None:
         """Leave the line as it is; what is said next begins below."""
         if self._is_open:

@@ -13,7 +13,8 @@ from napari_sharpgan.cli._manners import say
 class Stop:
     """Whether a signal asked to stop; before there is something to save it ends the command at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, saving: str = "saving what was learned") -> None:
+        self._saving = saving
         self.signal = 0
         self.saves = False  # there is something to save
 
@@ -26,13 +27,13 @@ class Stop:
         if self.signal or not self.saves:
             raise KeyboardInterrupt
         self.signal = number
-        say("stopping: saving what was learned; once more ends at once")
+        say(f"stopping: {self._saving}; once more ends at once")
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[Stop]:
-    """Let Ctrl-C and a request to end stop what is done in the block in good order."""
-    stop = Stop()
+def stopped_by_signals(saving: str = "saving what was learned") -> Iterator[Stop]:
+    """Let Ctrl-C and a request to end stop what is done in the block in good order; say what is saved."""
+    stop = Stop(saving)
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop

@@ -4,6 +4,7 @@ To add a format of tile sets, see ``formats``.
 """
 
 from napari_sharpgan.synthesis.formats import TILE_FORMATS
+from napari_sharpgan.synthesis.imitation import imitated
 from napari_sharpgan.synthesis.models import TileModel, fitted_models, imitable, random_models
 from napari_sharpgan.synthesis.plan import TilePlan, TileSettings
 from napari_sharpgan.synthesis.tile import SIDE, LabeledTile, draw_tile
@@ -23,6 +24,7 @@ __all__ = [
     "draw_tile",
     "fitted_models",
     "imitable",
+    "imitated",
     "is_stopping",
     "random_models",
     "run_jobs",

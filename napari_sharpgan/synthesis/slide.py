@@ -1,0 +1,192 @@
+"""A synthetic slide of any size on the disk, made block by block, by one worker or many, to be gone on with."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Generator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from napari_sharpgan._tasks import ShouldStop, never
+from napari_sharpgan.formats.ome_zarr_slide import SlideArrays, new_slide
+from napari_sharpgan.nuclei import MICRONS_PER_PIXEL
+from napari_sharpgan.synthesis.manifest import write_whole
+from napari_sharpgan.synthesis.models import TileModel
+from napari_sharpgan.synthesis.slide_block import BlockDone, BlockWork
+from napari_sharpgan.synthesis.slide_plan import Block, SlidePlan, SlideSettings
+from napari_sharpgan.synthesis.workers import Workers, run_jobs
+
+MANIFEST = "synthesis.json"
+BLOCKS_DONE = "synthesis-blocks.jsonl"
+
+
+@dataclass(frozen=True)
+class SlideStep:
+    """How far a slide is.
+
+    Parameters
+    ----------
+    done, total : int
+        Blocks.
+    pixels : int
+        Pixels that were made since it was begun or gone on with.
+    seconds : float
+        Since then.
+    """
+
+    done: int
+    total: int
+    pixels: int
+    seconds: float
+
+
+def synthesize_slide(
+    out: str | Path,
+    shape: tuple[int, int],
+    settings: SlideSettings = SlideSettings(),
+    model: TileModel | None = None,
+    *,
+    workers: Workers = Workers(),
+    device: str = "auto",
+    should_stop: ShouldStop = never,
+) -> Generator[SlideStep, None, dict[str, Any]]:
+    """Make nuclei and tissue of a slide as OME-Zarr: image and label image, with all levels of resolution.
+
+    It can be opened while it is written: what is missing is white. What an earlier call made of the same
+    slide is kept, whatever the size of its blocks.
+
+    Parameters
+    ----------
+    out : str or path
+        Ends in ``.ome.zarr``.
+    shape : (int, int)
+        Rows and columns in pixels of 0.25 µm.
+    settings : SlideSettings
+        Seed, generator, block.
+    model : TileModel, optional
+        Settings of nuclei and stain; by default those of random nuclei, in the generator's own stain.
+    workers : Workers
+        Where blocks are made.
+    device : str
+        "auto", "cuda", "mps" or "cpu".
+    should_stop : callable
+        Asked often; what is finished stays.
+
+    Yields
+    ------
+    SlideStep
+        When a block is finished.
+
+    Returns
+    -------
+    dict
+        The manifest: ``complete``, ``nuclei``, ``plan`` and so on.
+
+    Raises
+    ------
+    ValueError
+        If there is something else at ``out``, or a slide of other settings; if the slide would have more
+        nuclei than 32 bits can number.
+    OSError
+        If it cannot be written, or another process is writing it.
+    """
+    out = Path(out)
+    if not out.name.lower().endswith(".ome.zarr"):
+        raise ValueError(f"a slide must be called ….ome.zarr, got {out.name}")
+    plan = SlidePlan.of(shape, settings, model or TileModel("", _usual()))
+    if not out.parent.is_dir():
+        raise FileNotFoundError(f"the folder {out.parent} does not exist; {out.name} was not written")
+    lock = FileLock(out.parent / f".{out.name}.lock")
+    try:
+        with lock.acquire(blocking=False):
+            return (yield from _made(_begun(out, plan), workers, device, out, should_stop))
+    except Timeout as error:
+        raise OSError(f"another process is writing {out}") from error
+
+
+def _made(
+    plan: SlidePlan, workers: Workers, device: str, out: Path, should_stop: ShouldStop
+) -> Generator[SlideStep, None, dict[str, Any]]:
+    """Make the blocks that are missing."""
+    done = _read_done(out)
+    blocks = plan.blocks()
+    missing = [block for block in blocks if block not in done]
+    arrays = SlideArrays(out, plan.settings.block)
+    start, pixels = time.perf_counter(), 0
+    yield SlideStep(len(done), len(blocks), 0, 0.0)
+    for block, result in run_jobs(BlockWork(str(out.resolve()), plan, device), missing, workers, should_stop):
+        window = plan.window(block)
+        arrays.write_above(window)
+        _note_done(out, block, result)
+        done[block] = result
+        pixels += (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
+        yield SlideStep(len(done), len(blocks), pixels, time.perf_counter() - start)
+    return _write_manifest(out, plan, done)
+
+
+def _begun(out: Path, plan: SlidePlan) -> SlidePlan:
+    """Return the plan of the slide at ``out``, which is begun if nothing is there: its blocks are as before."""
+    if not out.exists():
+        new_slide(out, plan.shape, plan.note(), MICRONS_PER_PIXEL)
+        _write_manifest(out, plan, {})
+        return plan
+    try:
+        kept = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        before, block = kept["plan"], int(kept["block"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{out} is there, and no synthetic slide; choose another name") from error
+    if before != json.loads(json.dumps(plan.to_json())):
+        names = [name for name, value in plan.to_json().items() if before.get(name) != json.loads(json.dumps(value))]
+        raise ValueError(
+            f"{out} is a slide of other settings ({', '.join(names)}); choose another name, or remove it"
+        )
+    return replace(plan, settings=replace(plan.settings, block=block))
+
+
+def _write_manifest(out: Path, plan: SlidePlan, done: dict[Block, BlockDone]) -> dict[str, Any]:
+    """Write what the slide follows from, and whether it is complete."""
+    facts: dict[str, Any] = {
+        "synthetic": True,
+        "complete": len(done) == len(plan.blocks()),
+        "nuclei": sum(one.nuclei for one in done.values()),
+        "block": plan.settings.block,
+        "rendered": sorted({one.rendered for one in done.values()}),
+        "plan": plan.to_json(),
+    }
+    write_whole(out / MANIFEST, json.dumps(facts, indent=1, allow_nan=False) + "\n")
+    return facts
+
+
+def _note_done(out: Path, block: Block, result: BlockDone) -> None:
+    """Note that a block is finished."""
+    with (out / BLOCKS_DONE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"block": block, **asdict(result)}) + "\n")
+
+
+def _read_done(out: Path) -> dict[Block, BlockDone]:
+    """Return the blocks that are noted as finished; a line that was cut off is taken away."""
+    path = out / BLOCKS_DONE
+    done: dict[Block, BlockDone] = {}
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    whole = []
+    for line in lines:
+        try:
+            facts = json.loads(line)
+            row, column = facts.pop("block")
+            done[int(row), int(column)] = BlockDone(**facts)
+        except (ValueError, TypeError, KeyError):
+            continue
+        whole.append(f"{line}\n")
+    if len(whole) < len(lines):
+        write_whole(path, "".join(whole))
+    return done
+
+
+def _usual() -> Any:
+    from napari_sharpgan.nuclei import NucleiConfig
+
+    return NucleiConfig()
