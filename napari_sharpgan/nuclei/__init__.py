@@ -1,6 +1,7 @@
 """Nuclei as outlines: one outline, many nuclei, outlines to a label image and back."""
 
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
+from napari_sharpgan.nuclei.endless import EndlessNuclei, PlacedNuclei
 from napari_sharpgan.nuclei.field import random_nuclei
 from napari_sharpgan.nuclei.fit import fit_nuclei, fit_steps
 from napari_sharpgan.nuclei.likeness import Histograms, NucleiComparison, compare_nuclei
@@ -22,10 +23,12 @@ from napari_sharpgan.nuclei.statistics import NucleiStatistics, nuclei_statistic
 
 __all__ = [
     "MICRONS_PER_PIXEL",
+    "EndlessNuclei",
     "Histograms",
     "NucleiComparison",
     "NucleiConfig",
     "NucleiStatistics",
+    "PlacedNuclei",
     "add_to_outline",
     "brush_outline",
     "check_polygon",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from napari_sharpgan._checks import check_shape
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.occupancy import Occupancy
 from napari_sharpgan.nuclei.polygon import cut_corners, random_shapes, stretched
+from napari_sharpgan.nuclei.raster import Window
 from napari_sharpgan.nuclei.warp import Warp, random_warp
 
 logger = logging.getLogger(__name__)
@@ -20,7 +22,9 @@ Points = NDArray[np.float64]
 
 THEIR_SIDE = 460  # px; counts are given on 460 × 460
 THEIR_RADIUS = 10.75  # px; mean of U(8.5, 13)
+MOST_COVER = 0.5  # share of a canvas that nuclei of the mean size may cover
 FILLING = 0.93  # area of a mean outline over that of the circle of its radius
+SITES_AT_ONCE = 4
 GIVEN_UP_IN_A_ROW = 5
 
 
@@ -71,8 +75,10 @@ def draw_nuclei(shape: tuple[int, int], config: NucleiConfig) -> tuple[list[Poin
     rng = np.random.default_rng(config.seed)
     wanted = draw_count(shape, config, rng)
     factor = draw_size_factor(shape, wanted, config, rng)
-    field = _Field(shape, config, factor, random_warp(shape, config.alike, rng), rng)
-    return field.fill(wanted), wanted
+    ground = Canvas(shape, random_warp(shape, config.alike, rng))
+    taken = Occupancy(shape, least_area=least_area(config, factor), max_overlap=config.max_overlap)
+    field = Field(ground, taken, config, factor, rng)
+    return [nucleus.polygon for nucleus in field.fill(wanted)], wanted
 
 
 def draw_count(shape: tuple[int, int], config: NucleiConfig, rng: np.random.Generator) -> int:
@@ -91,66 +97,122 @@ def draw_size_factor(
 ) -> float:
     """Return the factor on all radii of a canvas, so that ``count`` nuclei cover no more than half of it."""
     drawn = rng.normal(1.2 + config.level / 8, config.size_spread)
-    low, high = config.radius_min, config.radius_max
-    mean_square = (low**2 + low * high + high**2) / 3
-    cover = count * FILLING * np.pi * mean_square / (shape[0] * shape[1])
-    most = max(1.0, np.sqrt(0.5 / cover)) if cover else np.inf
+    share = cover(count, shape[0] * shape[1], config)
+    most = max(1.0, np.sqrt(MOST_COVER / share)) if share else np.inf
     return float(np.clip(drawn, 0.5, most))
 
 
-class _Field:
-    """A canvas that fills with nuclei, one after another."""
+def cover(count: float, area: int, config: NucleiConfig) -> float:
+    """Return the share of ``area`` px that nuclei with no factor on their radii would cover."""
+    low, high = config.radius_min, config.radius_max
+    return count * FILLING * np.pi * ((low**2 + low * high + high**2) / 3) / area
+
+
+def least_area(config: NucleiConfig, factor: float) -> float:
+    """Return the area in px that a nucleus must exceed, with this factor on all radii."""
+    radius = (config.radius_min + config.radius_max) / 2 * factor
+    return config.min_area * min(1.0, (radius / THEIR_RADIUS) ** 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Nucleus:
+    """A nucleus that found room: its polygon, and ``mask``, its pixels in the window ``place``.
+
+    Its outline stands around (0, 0), before corners are cut, the last vertex repeated up to vertices_max.
+    """
+
+    polygon: Points
+    center: Points
+    outline: Points
+    place: Window
+    mask: NDArray[np.bool_]
+
+
+class Ground(Protocol):
+    """Where a field's nuclei are sown, and how they are warped there."""
+
+    def draw(self, number: int, several: int, rng: np.random.Generator) -> Points:
+        """Draw (row, column) places (number, several, 2)."""
+
+    def holds(self, center: Points) -> bool:
+        """Return whether other nuclei may be set against one with its center there."""
+
+    def at(self, places: Points) -> Points:
+        """Return the derivatives of the warp (n, 2, 2) at places (n, 2)."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A whole canvas as a ground: every place is as likely."""
+
+    shape: tuple[int, int]
+    warp: Warp
+
+    def draw(self, number: int, several: int, rng: np.random.Generator) -> Points:
+        """Draw (row, column) places (number, several, 2)."""
+        return rng.uniform(-0.5, np.array(self.shape) - 0.5, (number, several, 2))
+
+    def holds(self, center: Points) -> bool:
+        """Return True: also where a center lies off the canvas."""
+        return True
+
+    def at(self, places: Points) -> Points:
+        """Return the derivatives of the warp (n, 2, 2) at places (n, 2)."""
+        return self.warp.at(places)
+
+
+class Field:
+    """A ground that fills with nuclei, one after another."""
 
     def __init__(
-        self,
-        shape: tuple[int, int],
-        config: NucleiConfig,
-        factor: float,
-        warp: Warp,
-        rng: np.random.Generator,
+        self, ground: Ground, taken: Occupancy, config: NucleiConfig, factor: float, rng: np.random.Generator
     ) -> None:
-        self._config, self._factor, self._warp, self._rng = config, factor, warp, rng
-        radius = (config.radius_min + config.radius_max) / 2 * factor
-        least = config.min_area * min(1.0, (radius / THEIR_RADIUS) ** 2)
-        self._taken = Occupancy(shape, least_area=least, max_overlap=config.max_overlap)
-        self._centers: list[Points] = []
-        self._outlines: list[Points] = []  # around (0, 0), the last vertex repeated up to vertices_max
+        self._ground, self._taken = ground, taken
+        self._config, self._factor, self._rng = config, factor, rng
+        self._centers: list[Points] = []  # of nuclei that others may be set against
+        self._outlines: list[Points] = []
 
-    def fill(self, count: int) -> list[Points]:
-        """Place up to ``count`` nuclei; end early when several in a row were given up."""
-        polygons: list[Points] = []
-        failures = given_up = in_a_row = 0
-        while (left := count - len(polygons) - given_up) > 0 and in_a_row < GIVEN_UP_IN_A_ROW:
-            for polygon in self._attempts(min(2 * left, max(16, len(polygons) // 2))):
-                if polygon is not None:
-                    polygons.append(polygon)
+    def adopt(self, nucleus: Nucleus) -> None:
+        """Let others be set against a nucleus, if the ground holds its center."""
+        if self._ground.holds(nucleus.center):
+            self._centers.append(nucleus.center)
+            self._outlines.append(nucleus.outline)
+
+    def fill(self, count: int, *, together: int = 16) -> Iterator[Nucleus]:
+        """Place up to ``count`` nuclei, at least ``together`` drawn at once; end early when several fail."""
+        placed = failures = given_up = in_a_row = 0
+        while (left := count - placed - given_up) > 0 and in_a_row < GIVEN_UP_IN_A_ROW:
+            for nucleus in self._attempts(min(2 * left, max(together, placed // 2))):
+                if nucleus is not None:
+                    yield nucleus
+                    placed += 1
                     failures = in_a_row = 0
                 else:
                     failures += 1
                 if failures == self._config.tries:
                     given_up, in_a_row, failures = given_up + 1, in_a_row + 1, 0
-                if len(polygons) + given_up == count:
+                if placed + given_up == count:
                     break
-        return polygons
 
-    def _attempts(self, number: int) -> Iterator[Points | None]:
+    def _attempts(self, number: int) -> Iterator[Nucleus | None]:
         """Draw nuclei together, try one after another; yield those that found room, None for the others."""
         config, rng = self._config, self._rng
         vertices = rng.integers(config.vertices_min, config.vertices_max + 1, number)
         apart = rng.random(number) < -config.touching
         sites, parents = self._sites(number)
-        outlines = np.einsum("nij,nvj->nvi", self._warp.at(sites), self._shapes(vertices))
+        outlines = np.einsum("nij,nvj->nvi", self._ground.at(sites), self._shapes(vertices))
         beside = np.flatnonzero(parents >= 0)
         sites[beside] += self._steps_aside(parents[beside], outlines[beside])
         hopeful = self._taken.hopeful(sites, outlines)
         for index in range(number):
             polygon = sites[index] + cut_corners(outlines[index, : vertices[index]], config.rounding)
-            if not hopeful[index] or not self._taken.claim(polygon, apart=bool(apart[index])):
+            claimed = self._taken.claim(polygon, apart=bool(apart[index])) if hopeful[index] else None
+            if claimed is None:
                 yield None
                 continue
-            self._centers.append(sites[index])
-            self._outlines.append(outlines[index])
-            yield polygon
+            nucleus = Nucleus(polygon, sites[index].copy(), outlines[index].copy(), *claimed)
+            self.adopt(nucleus)
+            yield nucleus
 
     def _shapes(self, vertices: NDArray[np.int64]) -> Points:
         """Draw outlines around (0, 0), not yet warped."""
@@ -166,7 +228,7 @@ class _Field:
 
     def _sites(self, number: int) -> tuple[Points, NDArray[np.int64]]:
         """Draw places: free ones, with −1, or the center of a nucleus to be set against, with its index."""
-        sites = self._taken.free_sites(number, self._rng)
+        sites = self._taken.free(self._ground.draw(number, SITES_AT_ONCE, self._rng))
         parents = np.full(number, -1)
         if self._centers:
             touching = self._rng.random(number) < self._config.touching
