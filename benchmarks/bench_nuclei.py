@@ -4,7 +4,7 @@
 
 Random nuclei stand beside Hou's generator as the paper describes it: a polygon is drawn, painted into a mask
 of the whole canvas, and counted against the mask of all before it. That takes minutes on 4096², so there only
-the first of them are drawn; the later ones, which need more tries, would take longer. Radii are alike in both.
+the first of them are drawn; the later ones, which need more tries, would take longer. Both draw alike radii.
 """
 
 from collections.abc import Iterator

@@ -3,8 +3,8 @@
     python benchmarks/run_all.py [--quick] [--device cpu] [--only scene nuclei] [--against FILE]
 
 Writes ``bench.json``, ``bench.md`` and the charts ``bench_growth.png`` and ``.webp`` into ``out/``. A row
-whose ratio fell since an earlier run on such a machine is named: since ``results/bench.json`` if that is of such a
-machine, else since the last ``out/bench.json``. Windows need a display, or xvfb-run.
+whose ratio fell since an earlier run on such a machine is named: since ``results/bench.json`` if that is of
+such a machine, else since the last ``out/bench.json``. Windows need a display, or xvfb-run.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ SAMPLE_SHAPE = (512, 512)
 SAMPLE = NucleiConfig(seed=7, rounding=2)
 SLIDER_RESTS = 1000  # ms
 FILLING = 200  # ms that outlines wait at a time while nuclei come in turns, each of which is a turn's work
+TORCH_RESTS = 100  # ms after a dock is there; its import would hold up the thread that makes the dock
 THUMBNAILS_REST = 2000  # ms; drawing them anew lets the whole window be painted
 
 
@@ -99,6 +100,8 @@ class Session(QObject):  # type: ignore[misc]
         self._count_timer.timeout.connect(self._count)
         self._thumbnail_timer = QTimer(self, interval=THUMBNAILS_REST, singleShot=True)
         self._thumbnail_timer.timeout.connect(self._draw_thumbnails)
+        self._torch_timer = QTimer(self, interval=TORCH_RESTS, singleShot=True)
+        self._torch_timer.timeout.connect(self._begin_tissue)
         self._slider_timer = QTimer(self, interval=SLIDER_RESTS, singleShot=True)
         self._slider_timer.timeout.connect(self._end_slide)
 
@@ -324,9 +327,15 @@ class Session(QObject):  # type: ignore[misc]
         bind_keys(self)
         self.tools.follow()
         scene.edited.connect(self._after_edit)
-        self.tissue.begin(scene)
+        if self.tissue.renderer is None:
+            QTimer.singleShot(0, self._torch_timer.start)  # counted from when the event loop turns again
+        else:
+            self._begin_tissue()
         self.scene_replaced.emit()
         self._count_timer.start()
+
+    def _begin_tissue(self) -> None:
+        self.tissue.begin(self.scene)
 
     def _after_edit(self, edit: Edit) -> None:
         """Let maps, tissue and numbers follow."""
