@@ -41,7 +41,11 @@ def write_image(
     """Write (H, W, 3) uint8 into an empty folder, with ``note`` among the attributes of the image."""
     group = new_group(path)
     planes = np.ascontiguousarray(np.moveaxis(pixels, -1, 0))
-    entry = write_levels(group, planes, "cyx", name="image", size=size)
+    describe_image(group, write_levels(group, planes, "cyx", name="image", size=size), note)
+
+
+def describe_image(group: Any, entry: Mapping[str, Any], note: Mapping[str, Any] | None) -> None:
+    """Say of a group what its arrays are, of which ``entry`` tells, that they are colors, and ``note``."""
     window = {"start": 0, "end": 255, "min": 0, "max": 255}
     channels = [
         {"label": name, "color": color, "window": window, "active": True} for name, color in _CHANNELS.items()

@@ -31,6 +31,25 @@ def new_group(path: Path, zarr_format: int = NEW_FORMAT) -> Any:
     return zarr.open_group(str(path), mode="w", zarr_format=zarr_format)  # type: ignore[arg-type]
 
 
+def level_shapes(shape: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return rows and columns of the levels of a picture of ``shape``: half of them each time."""
+    shapes = [shape]
+    while max(shapes[-1]) > SMALL:
+        rows, columns = shapes[-1]
+        shapes.append((-(-rows // 2), -(-columns // 2)))
+    return shapes
+
+
+def new_levels(
+    group: Any, shape: tuple[int, ...], axes: str, *, dtype: Any, fill: int, name: str, size: float | None
+) -> dict[str, Any]:
+    """Make arrays "0", "1", … that hold ``fill`` until they are written; return their description."""
+    shapes = level_shapes((shape[-2], shape[-1]))
+    for level, sides in enumerate(shapes):
+        _new_array(group, str(level), (*shape[:-2], *sides), axes, dtype, fill)
+    return multiscale(name, axes, len(shapes), size, group.metadata.zarr_format)
+
+
 def write_levels(
     group: Any, pixels: NDArray[Any], axes: str, *, name: str, size: float | None
 ) -> dict[str, Any]:
@@ -41,24 +60,28 @@ def write_levels(
     version = group.metadata.zarr_format
     levels = 0
     while True:
-        _write_array(group, str(levels), pixels, axes)
+        _new_array(group, str(levels), pixels.shape, axes, pixels.dtype)[...] = pixels
         levels += 1
         if max(pixels.shape[-2:]) <= SMALL:
             return multiscale(name, axes, levels, size, version)
-        pixels = pixels[::2, ::2] if axes == "yx" else _halved(pixels)
+        pixels = halved(pixels, axes)
 
 
-def _write_array(group: Any, name: str, pixels: NDArray[Any], axes: str) -> None:
-    """Write one array in tiles; files of tiles lie in folders of rows, as 0.4 recommends."""
+def halved(pixels: NDArray[Any], axes: str) -> NDArray[Any]:
+    """Return half of the rows and columns: numbers of nuclei at every other pixel, colors as means."""
+    return pixels[::2, ::2] if axes == "yx" else _halved(pixels)
+
+
+def _new_array(group: Any, name: str, shape: tuple[int, ...], axes: str, dtype: Any, fill: int = 0) -> Any:
+    """Make one array of tiles; files of tiles lie in folders of rows, as 0.4 recommends."""
     version = group.metadata.zarr_format
-    chunks = (*pixels.shape[:-2], *(min(TILE, side) for side in pixels.shape[-2:]))
+    chunks = (*shape[:-2], *(min(TILE, side) for side in shape[-2:]))
     more: dict[str, Any] = (
         {"dimension_names": tuple(axes)}
         if version == 3
         else {"chunk_key_encoding": {"name": "v2", "separator": "/"}}
     )
-    array = group.create_array(name, shape=pixels.shape, chunks=chunks, dtype=pixels.dtype, **more)
-    array[...] = pixels
+    return group.create_array(name, shape=shape, chunks=chunks, dtype=dtype, fill_value=fill, **more)
 
 
 def _halved(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -89,9 +89,9 @@ def centroid_distance(nucleus: NDArray[np.bool_]) -> NDArray[np.float32]:
         In pixels, also off the nucleus.
     """
     rows, columns = nucleus.nonzero()
-    down = np.arange(nucleus.shape[0]) - rows.sum() / rows.size
-    right = np.arange(nucleus.shape[1]) - columns.sum() / columns.size
-    distance: Floats = np.sqrt((down**2)[:, None] + right**2)
+    down = np.arange(nucleus.shape[0], dtype=np.float64) * rows.size - rows.sum()
+    right = np.arange(nucleus.shape[1], dtype=np.float64) * rows.size - columns.sum()
+    distance: Floats = np.sqrt((down**2)[:, None] + right**2) / rows.size
     return distance.astype(np.float32)
 
 
@@ -118,12 +118,14 @@ def _nucleus_pixels(labels: NDArray[Any]) -> _Pixels:
 
 
 def _distances(pixels: _Pixels) -> Floats:
-    size = np.bincount(pixels.nucleus, minlength=pixels.count)
+    """Return distances; all numbers are whole up to the root, so the same wherever a nucleus lies."""
+    size = np.bincount(pixels.nucleus, minlength=pixels.count).astype(np.float64)
+    own = size[pixels.nucleus]
     squares = np.zeros(pixels.position.size)
     for along in (pixels.row, pixels.column):
-        centroid = np.bincount(pixels.nucleus, along, pixels.count) / np.maximum(size, 1)
-        squares += (along - centroid[pixels.nucleus]) ** 2
-    distances: Floats = np.sqrt(squares)
+        sums = np.bincount(pixels.nucleus, along, pixels.count)
+        squares += (along * own - sums[pixels.nucleus]) ** 2
+    distances: Floats = np.sqrt(squares) / own
     return distances
 
 

@@ -6,7 +6,7 @@ windows that an edit touched. `load_generator` and `save_generator` know the fil
 
 from napari_sharpgan.inference import DEVICES, PRECISIONS, WindowGrid, choose_device, device_name
 from napari_sharpgan.rendering.provenance import synthetic_note, training_note
-from napari_sharpgan.rendering.render import RenderStep, render, render_windows
+from napari_sharpgan.rendering.render import RenderStep, render, render_windows, together
 from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.rendering.tissue import TissueCanvas
 from napari_sharpgan.rendering.weights import (
@@ -44,6 +44,7 @@ __all__ = [
     "save_generator",
     "shipped_generators",
     "synthetic_note",
+    "together",
     "training_note",
     "weights_hash",
     "weights_path",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from torch import nn
 
 from napari_sharpgan._checks import check_labels
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
-from napari_sharpgan.inference.grid import Place, WindowGrid
+from napari_sharpgan.inference.grid import Place
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.rendering.tissue import TissueCanvas
 
@@ -83,7 +85,7 @@ def render_windows(
     condition = renderer.condition_map(labels)
     canvas = TissueCanvas(labels.shape, renderer, seed=seed)
     done = 0
-    for places in _together(canvas.grid):
+    for places in together(canvas.grid):
         if should_stop():
             break
         canvas.update({place: condition[canvas.grid.extent(place)] for place in places})
@@ -92,9 +94,8 @@ def render_windows(
     return canvas.image
 
 
-def _together(grid: WindowGrid) -> Iterator[list[Place]]:
-    """Yield the places of windows that are rendered and blended together: neighbors in a row of windows."""
-    rows, columns = grid.counts
-    for row in range(rows):
-        for start in range(0, columns, MOST_TOGETHER):
-            yield [(row, column) for column in range(start, min(start + MOST_TOGETHER, columns))]
+def together(places: Iterable[Place]) -> Iterator[list[Place]]:
+    """Yield places of windows, given row by row, that are rendered together: up to 16 neighbors in a row."""
+    for _, row in groupby(places, key=itemgetter(0)):
+        while some := list(islice(row, MOST_TOGETHER)):
+            yield some

@@ -11,6 +11,7 @@ from napari_sharpgan.inference.grid import SIZE, STRIDE, Place, WindowGrid, mirr
 from napari_sharpgan.models import canvas_noise
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.scene import Window
+from napari_sharpgan.scene.windows import intersection, within
 
 
 class TissueCanvas:
@@ -24,20 +25,26 @@ class TissueCanvas:
         Generator, device and stain.
     seed : int
         Variation of the noise, if the generator has any.
+    part : (slice, slice), optional
+        What to keep of the canvas; by default all.
 
     Attributes
     ----------
     image : ndarray of shape (H, W, 3), uint8
-        The tissue so far; black where nothing was rendered yet.
+        The tissue of the part so far; black where nothing was rendered yet.
     """
 
-    def __init__(self, shape: tuple[int, int], renderer: Renderer, *, seed: int = 0) -> None:
+    def __init__(
+        self, shape: tuple[int, int], renderer: Renderer, *, seed: int = 0, part: Window | None = None
+    ) -> None:
         if not 0 <= seed < 2**31:
             raise ValueError(f"seed must lie between 0 and {2**31 - 1}, got {seed}")
         self.grid = WindowGrid(shape)
         self.renderer = renderer
         self.seed = seed
-        self.image: Tissue = np.zeros((*shape, 3), np.uint8)
+        self._part = (slice(0, shape[0]), slice(0, shape[1])) if part is None else part
+        height, width = (side.stop - side.start for side in self._part)
+        self.image: Tissue = np.zeros((height, width, 3), np.uint8)
         self._windows: dict[Place, Tissue] = {}
 
     def update(self, conditions: Mapping[Place, NDArray[np.float32]]) -> Window:
@@ -51,13 +58,13 @@ class TissueCanvas:
         Returns
         -------
         (slice, slice)
-            The part of the canvas that changed.
+            What changed of the part, in pixels of the canvas.
         """
         noises = self._noises(list(conditions)) if self.renderer.has_noise else None
         tissues = self.renderer(np.stack([mirrored(condition) for condition in conditions.values()]), noises)
         self._windows.update(zip(conditions, tissues, strict=True))
-        changed = self.grid.extents(conditions)
-        self.image[changed] = self._blended(changed)
+        changed = intersection(self.grid.extents(conditions), self._part)
+        self.image[within(changed, self._part)] = self._blended(changed)
         return changed
 
     def _noises(self, places: Sequence[Place]) -> NDArray[np.float32]:

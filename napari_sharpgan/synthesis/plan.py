@@ -89,7 +89,7 @@ class TilePlan:
         ValueError
             If the weights are others here than where the set was begun.
         """
-        return _renderer(self.settings.generator, self.weights_sha256, device_here(device))
+        return renderer_here(self.settings.generator, self.weights_sha256, device)
 
     def to_json(self) -> dict[str, Any]:
         """Return all that the tiles follow from as a JSON object."""
@@ -104,6 +104,11 @@ class TilePlan:
 def software() -> str:
     """Return our name and version."""
     return f"napari-sharpgan {metadata.version('napari-sharpgan')}"
+
+
+def renderer_here(generator: str, weights_sha256: str, device: str) -> Renderer:
+    """Return the renderer of this process, see `TilePlan.renderer`."""
+    return _renderer(generator, weights_sha256, device_here(device))
 
 
 @lru_cache(maxsize=1)

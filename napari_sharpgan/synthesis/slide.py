@@ -1,4 +1,4 @@
-"""A synthetic slide of any size on the disk, made block by block, by one worker or many, to be gone on with."""
+"""A synthetic slide of any size on the disk, made block by block, by one worker or many."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from napari_sharpgan._tasks import ShouldStop, never
-from napari_sharpgan.formats.ome_zarr_slide import SlideArrays, new_slide
-from napari_sharpgan.nuclei import MICRONS_PER_PIXEL
+from napari_sharpgan.formats.ome_zarr_slide import SlideArrays, new_slide, read_facts, write_facts
+from napari_sharpgan.nuclei import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.synthesis.manifest import write_whole
 from napari_sharpgan.synthesis.models import TileModel
 from napari_sharpgan.synthesis.slide_block import BlockDone, BlockWork
 from napari_sharpgan.synthesis.slide_plan import Block, SlidePlan, SlideSettings
 from napari_sharpgan.synthesis.workers import Workers, run_jobs
 
-MANIFEST = "synthesis.json"
-BLOCKS_DONE = "synthesis-blocks.jsonl"
+HERE = Workers()
+USUAL = SlideSettings()
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class SlideStep:
 def synthesize_slide(
     out: str | Path,
     shape: tuple[int, int],
-    settings: SlideSettings = SlideSettings(),
+    settings: SlideSettings = USUAL,
     model: TileModel | None = None,
     *,
-    workers: Workers = Workers(),
+    workers: Workers = HERE,
     device: str = "auto",
     should_stop: ShouldStop = never,
 ) -> Generator[SlideStep, None, dict[str, Any]]:
@@ -97,7 +97,7 @@ def synthesize_slide(
     out = Path(out)
     if not out.name.lower().endswith(".ome.zarr"):
         raise ValueError(f"a slide must be called ….ome.zarr, got {out.name}")
-    plan = SlidePlan.of(shape, settings, model or TileModel("", _usual()))
+    plan = SlidePlan.of(shape, settings, model or TileModel("", NucleiConfig()))
     if not out.parent.is_dir():
         raise FileNotFoundError(f"the folder {out.parent} does not exist; {out.name} was not written")
     lock = FileLock(out.parent / f".{out.name}.lock")
@@ -112,7 +112,11 @@ def _made(
     plan: SlidePlan, workers: Workers, device: str, out: Path, should_stop: ShouldStop
 ) -> Generator[SlideStep, None, dict[str, Any]]:
     """Make the blocks that are missing."""
-    done = _read_done(out)
+    facts = read_facts(out)
+    if facts.get("complete"):
+        return facts
+    journal = _Journal(out)
+    done = journal.read()
     blocks = plan.blocks()
     missing = [block for block in blocks if block not in done]
     arrays = SlideArrays(out, plan.settings.block)
@@ -121,35 +125,40 @@ def _made(
     for block, result in run_jobs(BlockWork(str(out.resolve()), plan, device), missing, workers, should_stop):
         window = plan.window(block)
         arrays.write_above(window)
-        _note_done(out, block, result)
+        journal.note(block, result)
         done[block] = result
         pixels += (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
         yield SlideStep(len(done), len(blocks), pixels, time.perf_counter() - start)
-    return _write_manifest(out, plan, done)
+    facts = _facts(plan, done)
+    write_facts(out, facts)
+    if facts["complete"]:
+        journal.remove()
+    return facts
 
 
 def _begun(out: Path, plan: SlidePlan) -> SlidePlan:
-    """Return the plan of the slide at ``out``, which is begun if nothing is there: its blocks are as before."""
+    """Return the plan of the slide at ``out``, begun if nothing is there, else in blocks as before."""
     if not out.exists():
-        new_slide(out, plan.shape, plan.note(), MICRONS_PER_PIXEL)
-        _write_manifest(out, plan, {})
+        _Journal(out).remove()
+        new_slide(out, plan.shape, plan.note(), MICRONS_PER_PIXEL, _facts(plan, {}))
         return plan
     try:
-        kept = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        kept = read_facts(out)
         before, block = kept["plan"], int(kept["block"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{out} is there, and no synthetic slide; choose another name") from error
-    if before != json.loads(json.dumps(plan.to_json())):
-        names = [name for name, value in plan.to_json().items() if before.get(name) != json.loads(json.dumps(value))]
+    wanted = json.loads(json.dumps(plan.to_json()))
+    other = [name for name in wanted if before.get(name) != wanted[name]]
+    if other:
         raise ValueError(
-            f"{out} is a slide of other settings ({', '.join(names)}); choose another name, or remove it"
+            f"{out} is a slide of other settings ({', '.join(other)}); choose another name, or remove it"
         )
     return replace(plan, settings=replace(plan.settings, block=block))
 
 
-def _write_manifest(out: Path, plan: SlidePlan, done: dict[Block, BlockDone]) -> dict[str, Any]:
-    """Write what the slide follows from, and whether it is complete."""
-    facts: dict[str, Any] = {
+def _facts(plan: SlidePlan, done: dict[Block, BlockDone]) -> dict[str, Any]:
+    """Return what the slide follows from, and whether it is complete."""
+    return {
         "synthetic": True,
         "complete": len(done) == len(plan.blocks()),
         "nuclei": sum(one.nuclei for one in done.values()),
@@ -157,36 +166,36 @@ def _write_manifest(out: Path, plan: SlidePlan, done: dict[Block, BlockDone]) ->
         "rendered": sorted({one.rendered for one in done.values()}),
         "plan": plan.to_json(),
     }
-    write_whole(out / MANIFEST, json.dumps(facts, indent=1, allow_nan=False) + "\n")
-    return facts
 
 
-def _note_done(out: Path, block: Block, result: BlockDone) -> None:
-    """Note that a block is finished."""
-    with (out / BLOCKS_DONE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"block": block, **asdict(result)}) + "\n")
+class _Journal:
+    """Which blocks of a slide are finished: a file beside it, until all are."""
 
+    def __init__(self, out: Path) -> None:
+        self._path = out.with_name(f".{out.name}.blocks.jsonl")
 
-def _read_done(out: Path) -> dict[Block, BlockDone]:
-    """Return the blocks that are noted as finished; a line that was cut off is taken away."""
-    path = out / BLOCKS_DONE
-    done: dict[Block, BlockDone] = {}
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    whole = []
-    for line in lines:
-        try:
-            facts = json.loads(line)
-            row, column = facts.pop("block")
-            done[int(row), int(column)] = BlockDone(**facts)
-        except (ValueError, TypeError, KeyError):
-            continue
-        whole.append(f"{line}\n")
-    if len(whole) < len(lines):
-        write_whole(path, "".join(whole))
-    return done
+    def note(self, block: Block, result: BlockDone) -> None:
+        """Note that a block is finished."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"block": block, **asdict(result)}) + "\n")
 
+    def read(self) -> dict[Block, BlockDone]:
+        """Return the blocks that are finished; a line that was cut off is taken away."""
+        done: dict[Block, BlockDone] = {}
+        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else []
+        whole = []
+        for line in lines:
+            try:
+                facts = json.loads(line)
+                row, column = facts.pop("block")
+                done[int(row), int(column)] = BlockDone(**facts)
+            except (ValueError, TypeError, KeyError):
+                continue
+            whole.append(f"{line}\n")
+        if len(whole) < len(lines):
+            write_whole(self._path, "".join(whole))
+        return done
 
-def _usual() -> Any:
-    from napari_sharpgan.nuclei import NucleiConfig
-
-    return NucleiConfig()
+    def remove(self) -> None:
+        """Remove the file."""
+        self._path.unlink(missing_ok=True)

@@ -1,13 +1,14 @@
 """All that a synthetic slide follows from, small enough to be sent to every worker."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from napari_sharpgan._checks import check_shape
 from napari_sharpgan._fields import check_limits
 from napari_sharpgan.formats.ome_zarr_slide import BLOCKS
-from napari_sharpgan.nuclei import PATCHINESS, EndlessNuclei
+from napari_sharpgan.nuclei import EndlessNuclei
+from napari_sharpgan.nuclei.endless import PATCHINESS
 from napari_sharpgan.rendering import Renderer, read_settings, synthetic_note, weights_hash
 from napari_sharpgan.synthesis.models import TileModel
 from napari_sharpgan.synthesis.plan import renderer_here, software
