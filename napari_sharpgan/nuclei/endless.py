@@ -126,6 +126,11 @@ class EndlessNuclei:
         return make, (self.shape, self.config)
 
     @property
+    def cell(self) -> int:
+        """Rows and columns of a cell in px; blocks that start and end at cells take the least time."""
+        return self._lattice.side
+
+    @property
     def held(self) -> int:
         """About how many bytes of drawn cells are kept."""
         return self._held

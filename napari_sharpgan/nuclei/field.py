@@ -26,6 +26,9 @@ MOST_COVER = 0.5  # share of a canvas that nuclei of the mean size may cover
 FILLING = 0.93  # area of a mean outline over that of the circle of its radius
 SITES_AT_ONCE = 4
 GIVEN_UP_IN_A_ROW = 5
+SPARED = (
+    0.35  # share of nuclei set outside the ground that are drawn again; keeps density even at its borders
+)
 
 
 def random_nuclei(
@@ -135,7 +138,7 @@ class Ground(Protocol):
         """Draw (row, column) places (number, several, 2)."""
 
     def holds(self, center: Points) -> bool:
-        """Return whether other nuclei may be set against one with its center there."""
+        """Return whether a center lies in it, so that other nuclei may be set against that nucleus."""
 
     def at(self, places: Points) -> Points:
         """Return the derivatives of the warp (n, 2, 2) at places (n, 2)."""
@@ -204,6 +207,8 @@ class Field:
         beside = np.flatnonzero(parents >= 0)
         sites[beside] += self._steps_aside(parents[beside], outlines[beside])
         hopeful = self._taken.hopeful(sites, outlines)
+        outside = [index for index in beside.tolist() if not self._ground.holds(sites[index])]
+        hopeful[outside] &= rng.random(len(outside)) >= SPARED
         for index in range(number):
             polygon = sites[index] + cut_corners(outlines[index, : vertices[index]], config.rounding)
             claimed = self._taken.claim(polygon, apart=bool(apart[index])) if hopeful[index] else None

@@ -13,7 +13,7 @@ from scipy.spatial import KDTree
 from napari_sharpgan.nuclei import EndlessNuclei, NucleiConfig, polygon_mask
 
 SHAPE = (1300, 1850)  # three by four cells of 512 px, the last ones cut
-CROWDED = {"density": 9000.0, "level": 0.0, "size_spread": 0.0, "seed": 3}
+CROWDED = {"density": 7000.0, "level": 0.0, "size_spread": 0.0, "seed": 3}
 ALL = (slice(None), slice(None))
 
 
@@ -138,8 +138,19 @@ def test_set_against_others_more_nuclei_touch():
     assert share(0.9) > 0.7 > 0.45 > share(0.0)
 
 
+def test_set_against_others_nuclei_crowd_no_borders_of_cells():
+    endless = crowded((5000, 5000), patchiness=0.0, density=4500.0, alike=0.0, touching=0.4, spikiness=0.0)
+    side = endless.cell
+    places = centers(endless)
+    inner = places[((places > side / 2) & (places < 5000 // side * side - side / 2)).all(axis=1)]
+    border = np.abs((inner + side / 2) % side - side / 2).min(axis=1) < 40
+    expected = 1 - ((side - 80) / side) ** 2
+    assert border.mean() == pytest.approx(expected, rel=0.1)
+
+
 def test_there_are_as_many_as_asked_for_and_no_lattice_is_seen():
     endless = crowded((5120, 5120), patchiness=0.0, density=5000.0, alike=0.0)
+    assert endless.cell == 512
     places = centers(endless)
     assert len(places) == pytest.approx(endless.wanted, rel=0.01)
     assert endless.wanted == round(5000 * 5.12**2 / 16)
