@@ -63,7 +63,7 @@ def workers(options: Options) -> Iterator[Point]:
     for count in WORKERS:
         warm, number = 4 * count, options.of(300, 12)
         ends = [time.perf_counter() for _ in run_jobs(tile, range(warm + number), Workers(count))]
-        yield Point(TILES, "tiles of 256²", count, number / (ends[-1] - ends[warm - 1]))
+        yield Point(TILES, "tiles of 256 by 256", count, number / (ends[-1] - ends[warm - 1]))
 
 
 def points(options: Options) -> Iterator[Point]:
