@@ -18,9 +18,11 @@ from napari_sharpgan.formats import read_image
 from napari_sharpgan.nuclei import NucleiConfig
 from napari_sharpgan.run_folders.words import clock
 
+OF_TILES = ("count", "seed")  # options of that name are the tiles', not the nuclei's
+
 if TYPE_CHECKING:
     from napari_sharpgan.data import Sample
-    from napari_sharpgan.synthesis import TileModel, TilePlan, TileSettings, TilesStep
+    from napari_sharpgan.synthesis import TilePlan, TileSettings, TilesStep
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,23 +35,17 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="tiles that there are to be; more can be asked for later: those that are there stay",
     )
-    parser.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="processes on this machine (default: 1)"
-    )
-    parser.add_argument(
-        "--scheduler",
-        default="",
-        metavar="ADDRESS",
-        help="a dask.distributed scheduler whose workers make the tiles, such as tcp://10.0.0.1:8786; "
-        "they must see OUT and the generator's file under the same path",
-    )
-    add_config_arguments(parser, TileSettings)
+    add_config_arguments(parser, TileSettings, leave_out=("generator", "seed"))
 
 
 def run(options: Namespace) -> int:
     """Make the tiles that are not there yet, saying how far it is."""
     if options.count is None:
-        raise ValueError("--count must say how many tiles to make, such as --count 10000")
+        raise ValueError(
+            "--count must say how many tiles to make, such as --count 10000; a slide is called ….ome.zarr"
+        )
+    if options.shape is not None:
+        raise ValueError("--shape is for slides, which are called ….ome.zarr; tiles have --size")
 
     from napari_sharpgan.synthesis import TileSettings, Workers, synthesize_tiles
 
@@ -103,18 +99,9 @@ def _plan(
     options: Namespace, settings: TileSettings, line: RenewedLine, should_stop: ShouldStop
 ) -> tuple[TilePlan | None, dict[str, Any]]:
     """Return what the tiles follow from, and what that was made from; no plan if it was stopped."""
-    from napari_sharpgan.data import stain_of
-    from napari_sharpgan.rendering import read_settings
     from napari_sharpgan.synthesis import TilePlan, imitated, random_models
 
-    stain = None
-    if options.stain_of is not None:
-        if read_settings(settings.generator or None)["stain"] is None:
-            raise ValueError("this generator was trained without stains, so --stain-of has nothing to act on")
-        stain = tuple(round(float(value), 4) for value in stain_of(read_image(options.stain_of)))
-    given = {name: value for name, value in given_settings(options, NucleiConfig).items() if name != "count"}
-    given.pop("seed", None)
-    samples = _samples(options)
+    stain, given, samples = asked_stain(options), given_nuclei(options), samples_to_imitate(options)
     if samples:
         fitting = imitated(samples, options.out, given, should_stop=should_stop)
         models, source = run_to_end(fitting, line.say_if_due)
@@ -123,15 +110,29 @@ def _plan(
     if not models:
         return None, {}
     if stain is not None or (options.like is None and samples):
-        models = [_in_stain(model, stain) for model in models]
+        models = [replace(model, stain=stain) for model in models]
     return TilePlan.of(settings, models), source
 
 
-def _in_stain(model: TileModel, stain: tuple[float, ...] | None) -> TileModel:
-    return replace(model, stain=stain)
+def asked_stain(options: Namespace) -> tuple[float, ...] | None:
+    """Return the stain of --stain-of, if it was given."""
+    from napari_sharpgan.data import stain_of
+    from napari_sharpgan.rendering import read_settings
+
+    if options.stain_of is None:
+        return None
+    if read_settings(options.generator or None)["stain"] is None:
+        raise ValueError("this generator was trained without stains, so --stain-of has nothing to act on")
+    return tuple(round(float(value), 4) for value in stain_of(read_image(options.stain_of)))
 
 
-def _samples(options: Namespace) -> list[Sample]:
+def given_nuclei(options: Namespace) -> dict[str, Any]:
+    """Return the settings of nuclei that were given."""
+    given = given_settings(options, NucleiConfig)
+    return {name: value for name, value in given.items() if name not in ("count", "seed")}
+
+
+def samples_to_imitate(options: Namespace) -> list[Sample]:
     """Return the images to imitate; of a mask alone one without colors."""
     from napari_sharpgan.data import Sample, read_sample, read_samples
     from napari_sharpgan.data.layouts import labels_of
@@ -142,9 +143,9 @@ def _samples(options: Namespace) -> list[Sample]:
     if like is not None and like.is_dir():
         raise ValueError("--nuclei-from goes with --like IMAGE; a data folder has labels of its own")
     if like is not None:
-        labels = mask or labels_of(like)
         if not like.is_file():
             raise FileNotFoundError(f"{like} does not exist; expected an image or a data folder")
+        labels = mask or labels_of(like.resolve())
         if labels is None:
             raise ValueError(f"the labels of {like} are not beside it; name them with --nuclei-from")
         return [read_sample(like, labels)]

@@ -1,15 +1,13 @@
-"""``sharpgan synthesize``: labeled synthetic tissue, as many tiles as one asks for."""
+"""``sharpgan synthesize``: labeled synthetic tissue, as many tiles or as large a slide as one asks for."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from napari_sharpgan.cli import _tile_set
+from napari_sharpgan.cli import _slide, _tile_set
 from napari_sharpgan.cli._options import add_config_arguments
 from napari_sharpgan.nuclei import NucleiConfig
-
-OWN = ("count", "seed")  # of the nuclei: options of that name are the tiles'
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,7 +16,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         "out",
         metavar="OUT",
         type=Path,
-        help="folder of the tiles, new or begun before: what is there is not made again",
+        help="folder of the tiles, or a slide, which ends in .ome.zarr; new or begun before: what is there "
+        "is not made again",
+    )
+    parser.add_argument(
+        "--generator",
+        default="",
+        metavar="NAME|PATH",
+        help="a generator in resources/ or a .safetensors file (default: the shipped one)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="all that is made follows from it and the settings, whoever makes it (default: 0)",
     )
     parser.add_argument("--like", type=Path, metavar="IMAGE|DATA", help=_LIKE)
     parser.add_argument(
@@ -36,13 +48,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--device", default="auto", help="auto, cuda, mps or cpu (default: auto, the first that is there)"
     )
-    _tile_set.add_arguments(parser)
-    add_config_arguments(parser, NucleiConfig, leave_out=OWN)
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes on this machine (default: 1)"
+    )
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="a dask.distributed scheduler whose workers do the work, such as tcp://10.0.0.1:8786; "
+        "they must see OUT and the generator's file under the same path",
+    )
+    _tile_set.add_arguments(parser.add_argument_group("tiles"))
+    _slide.add_arguments(parser.add_argument_group("a slide"))
+    add_config_arguments(parser, NucleiConfig, leave_out=_tile_set.OF_TILES)
 
 
 def run(options: Namespace) -> int:
-    """Make the tiles that are not there yet."""
-    return _tile_set.run(options)
+    """Make what is not there yet."""
+    is_slide = options.out.name.lower().endswith(".ome.zarr")
+    return (_slide if is_slide else _tile_set).run(options)
 
 
 _LIKE = (

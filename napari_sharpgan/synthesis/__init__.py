@@ -1,4 +1,4 @@
-"""Many labeled synthetic tiles, on one machine or many: each follows from seed and number alone.
+"""Many labeled synthetic tiles, or a slide of any size, on one machine or many, from a seed alone.
 
 To add a format of tile sets, see ``formats``.
 """
@@ -7,6 +7,8 @@ from napari_sharpgan.synthesis.formats import TILE_FORMATS
 from napari_sharpgan.synthesis.imitation import imitated
 from napari_sharpgan.synthesis.models import TileModel, fitted_models, imitable, random_models
 from napari_sharpgan.synthesis.plan import TilePlan, TileSettings
+from napari_sharpgan.synthesis.slide import SlideStep, synthesize_slide
+from napari_sharpgan.synthesis.slide_plan import SlidePlan, SlideSettings
 from napari_sharpgan.synthesis.tile import SIDE, LabeledTile, draw_tile
 from napari_sharpgan.synthesis.tile_set import TilesStep, synthesize_tiles
 from napari_sharpgan.synthesis.workers import Stopped, Workers, is_stopping, run_jobs
@@ -15,6 +17,9 @@ __all__ = [
     "SIDE",
     "TILE_FORMATS",
     "LabeledTile",
+    "SlidePlan",
+    "SlideSettings",
+    "SlideStep",
     "Stopped",
     "TileModel",
     "TilePlan",
@@ -28,5 +33,6 @@ __all__ = [
     "is_stopping",
     "random_models",
     "run_jobs",
+    "synthesize_slide",
     "synthesize_tiles",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,14 +33,17 @@ class SlideStep:
     ----------
     done, total : int
         Blocks.
+    made : int
+        Blocks that were made since it was begun or gone on with.
     pixels : int
-        Pixels that were made since it was begun or gone on with.
+        Theirs.
     seconds : float
         Since then.
     """
 
     done: int
     total: int
+    made: int
     pixels: int
     seconds: float
 
@@ -100,10 +104,13 @@ def synthesize_slide(
     plan = SlidePlan.of(shape, settings, model or TileModel("", NucleiConfig()))
     if not out.parent.is_dir():
         raise FileNotFoundError(f"the folder {out.parent} does not exist; {out.name} was not written")
-    lock = FileLock(out.parent / f".{out.name}.lock")
+    lock = out.with_name(f".{out.name}.lock")
     try:
-        with lock.acquire(blocking=False):
-            return (yield from _made(_begun(out, plan), workers, device, out, should_stop))
+        with FileLock(lock, blocking=False):
+            facts = yield from _made(_begun(out, plan), workers, device, out, should_stop)
+            with suppress(OSError):
+                lock.unlink()
+            return facts
     except Timeout as error:
         raise OSError(f"another process is writing {out}") from error
 
@@ -120,15 +127,15 @@ def _made(
     blocks = plan.blocks()
     missing = [block for block in blocks if block not in done]
     arrays = SlideArrays(out, plan.settings.block)
-    start, pixels = time.perf_counter(), 0
-    yield SlideStep(len(done), len(blocks), 0, 0.0)
+    start, before, pixels = time.perf_counter(), len(done), 0
+    yield SlideStep(len(done), len(blocks), 0, 0, 0.0)
     for block, result in run_jobs(BlockWork(str(out.resolve()), plan, device), missing, workers, should_stop):
         window = plan.window(block)
         arrays.write_above(window)
         journal.note(block, result)
         done[block] = result
         pixels += (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
-        yield SlideStep(len(done), len(blocks), pixels, time.perf_counter() - start)
+        yield SlideStep(len(done), len(blocks), len(done) - before, pixels, time.perf_counter() - start)
     facts = _facts(plan, done)
     write_facts(out, facts)
     if facts["complete"]:

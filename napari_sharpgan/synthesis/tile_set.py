@@ -100,6 +100,7 @@ def synthesize_tiles(
             made += one.count
             yield TilesStep(done + made, made, count)
         if done + made == count:
+            _clean(out)
             write_manifest(out, plan.to_json(), dict(source or {}), count, finished)
     return done + made
 
@@ -198,9 +199,9 @@ def _shard(number: int, full: int, count: int) -> Shard:
 
 
 def _clean(out: Path) -> None:
-    """Remove what calls that were killed had not finished writing."""
-    for folder in (out, *(path for path in out.iterdir() if path.is_dir() and path.suffix != ".zarr")):
-        for path in folder.glob(".*-*.*"):
+    """Remove what processes that were killed had not finished writing."""
+    for pattern in (".*-*", "*/.*-*", "*.zarr/*/c/**/.*-*"):
+        for path in out.glob(pattern):
             path.unlink(missing_ok=True)
 
 

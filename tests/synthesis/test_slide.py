@@ -15,7 +15,7 @@ import zarr
 from filelock import FileLock
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.formats import open_pyramid, read_provenance
+from napari_sharpgan.formats.ome_zarr_image import open_image, read_note
 from napari_sharpgan.nuclei import NucleiConfig
 from napari_sharpgan.rendering import Renderer, render
 from napari_sharpgan.synthesis import SlidePlan, SlideSettings, TileModel, Workers, synthesize_slide
@@ -83,9 +83,9 @@ def test_other_programs_find_image_labels_pixel_size_and_that_it_is_synthetic(sl
         0.25,
     ]
     assert json.loads((out / "labels" / ".zattrs").read_text()) == {"labels": ["nuclei"]}
-    pyramid = open_pyramid(out)
+    pyramid = open_image(out)
     assert (pyramid.shape, pyramid.micrometers_per_pixel) == (SHAPE, 0.25)
-    assert read_provenance(out)["synthetic"] is True
+    assert read_note(out)["synthetic"] is True
     assert attributes["synthesis"]["plan"]["seed"] == 4
 
 
@@ -167,7 +167,7 @@ def test_what_no_slide_can_be_is_said(settings, tmp_path):
         run_to_end(synthesize_slide(tmp_path / "a.tif", SHAPE, settings))
     with pytest.raises(ValueError, match="block must be one of 512, 1024, 2048, 4096, 8192, got 600"):
         SlideSettings(block=600)
-    with pytest.raises(FileNotFoundError, match="the folder .* does not exist"):
+    with pytest.raises(FileNotFoundError, match=r"the folder .* does not exist"):
         run_to_end(synthesize_slide(tmp_path / "no" / "a.ome.zarr", SHAPE, settings))
     with pytest.raises(ValueError, match="ids"):
         run_to_end(synthesize_slide(tmp_path / "a.ome.zarr", (9_000_000, 9_000_000), settings, DENSE))

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 import cloudpickle
+import dask
 import psutil
 import pytest
 
@@ -79,8 +80,7 @@ def test_without_distributed_one_sentence_says_how_to_get_it(monkeypatch):
 
 
 @pytest.mark.slow
-def test_several_processes_do_all_jobs_stop_and_tell_errors(tmp_path):
-    assert sorted(run_jobs(squared, range(20), TWO)) == [(n, n**2) for n in range(20)]
+def test_several_processes_stop_and_tell_errors(tmp_path):
     with pytest.raises(OSError, match="No space left on device"):
         list(run_jobs(full, range(20), TWO))
     begun = UntilAsked(str(tmp_path))
@@ -89,9 +89,12 @@ def test_several_processes_do_all_jobs_stop_and_tell_errors(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_job_that_kills_its_workers_is_told_in_one_sentence():
-    with pytest.raises(RuntimeError, match=r"the process that worked at 7 was lost 4 times"):
-        list(run_jobs(dead, [7], Workers(2)))
+def test_a_job_that_kills_its_worker_is_told_in_one_sentence():
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        pytest.raises(RuntimeError, match=r"the process that worked at 7 was lost 1 times"),
+    ):
+        list(run_jobs(dead, [7], TWO))
 
 
 @pytest.mark.slow
