@@ -89,10 +89,14 @@ def tell(report: Report, out: Path) -> None:
 
 def compare(report: Report, against: Path | None, out: Path) -> int:
     """Name what is slower than before; return how many rows are."""
-    if against is not None:
-        found = (against, read_report(against))
-    else:
-        found = earlier_report(report, ROOT / "results" / "bench.json", out / "bench.json")
+    try:
+        if against is not None:
+            found = (against, read_report(against))
+        else:
+            found = earlier_report(report, ROOT / "results" / "bench.json", out / "bench.json")
+    except ValueError as error:
+        print(error, flush=True)
+        return 0
     if found is None:
         print("No earlier results of such a machine to compare with.", flush=True)
         return 0
@@ -117,6 +121,8 @@ def main(argv: list[str] | None = None) -> int:
         "--strict", action="store_true", help="end with 1 if one is slower or misses its goal"
     )
     options = parser.parse_args(argv)
+    if options.against is not None and not options.against.is_file():
+        parser.error(f"there is no file {options.against} to compare with")
     options.out.mkdir(parents=True, exist_ok=True)
     report = measure(list(options.only), options)
     tell(report, options.out)

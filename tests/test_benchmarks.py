@@ -86,6 +86,23 @@ def test_a_slowdown_since_a_doctored_run_is_named(quick_run, capsys):
     assert "Nothing is slower" in capsys.readouterr().out
 
 
+def test_earlier_results_that_cannot_be_read_are_one_sentence(quick_run, tmp_path, capsys):
+    from _results import read_report
+    from run_all import compare
+
+    (tmp_path / "bench.json").write_text("{")
+    now = read_report(quick_run[0] / "bench_part.json")
+    assert compare(now, tmp_path / "bench.json", tmp_path) == 0
+    assert "bench.json holds no results" in capsys.readouterr().out
+
+
+def test_no_earlier_results_are_told_before_anything_is_measured(tmp_path):
+    done = run_quickly(tmp_path, "--against", str(tmp_path / "absent.json"))
+    assert done.returncode == 2
+    assert "absent.json to compare with" in done.stderr
+    assert "==>" not in done.stdout
+
+
 def test_a_report_comes_back_from_json(tmp_path):
     from _bench import Goal, Point, compared
     from _results import read_report, write_report
