@@ -14,14 +14,14 @@ Config = TypeVar("Config")
 
 
 def add_config_arguments(
-    parser: ArgumentParser, config_class: type, *, leave_out: Collection[str] = (), default: str | None = None
+    parser: Any, config_class: type, *, leave_out: Collection[str] = (), default: str | None = None
 ) -> None:
     """Add one option for each field of a config; one that is not given is absent from the parsed options.
 
     Parameters
     ----------
-    parser : ArgumentParser
-        Gets them as a group.
+    parser : ArgumentParser or a group of its arguments
+        Gets them, a parser as a group of its own.
     config_class : type
         Of the config.
     leave_out : collection of str
@@ -29,7 +29,7 @@ def add_config_arguments(
     default : str, optional
         What the help calls the default of all; by default each field's own is said.
     """
-    group = parser.add_argument_group("settings")
+    group = parser.add_argument_group("settings") if isinstance(parser, ArgumentParser) else parser
     for name, notes in field_notes(config_class).items():
         if name in leave_out:
             continue
