@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from napari_sharpgan.synthesis import TilePlan, TileSettings, TilesStep
 
 
-def add_arguments(parser: ArgumentParser) -> None:
+def add_arguments(parser: Any) -> None:
     """Add how many tiles there are to be, in which format, who makes them, and `TileSettings`."""
     from napari_sharpgan.synthesis import TileSettings
 

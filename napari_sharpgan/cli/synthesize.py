@@ -66,7 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Make what is not there yet."""
     is_slide = options.out.name.lower().endswith(".ome.zarr")
-    return (_slide if is_slide else _tile_set).run(options)
+    return _slide.run(options) if is_slide else _tile_set.run(options)
 
 
 _LIKE = (

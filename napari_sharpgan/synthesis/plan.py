@@ -79,7 +79,7 @@ class TilePlan:
 
     def note(self, tile: LabeledTile) -> dict[str, Any]:
         """Return what is noted of a tile: that it is synthetic, and where it comes from."""
-        return synthetic_note(self.settings.generator or None, **tile.facts)
+        return {**_note(self.settings.generator), **tile.facts}
 
     def renderer(self, device: str) -> Renderer:
         """Return the renderer of this process, which is made once.
@@ -109,6 +109,12 @@ def software() -> str:
 def renderer_here(generator: str, weights_sha256: str, device: str) -> Renderer:
     """Return the renderer of this process, see `TilePlan.renderer`."""
     return _renderer(generator, weights_sha256, device_here(device))
+
+
+@lru_cache(maxsize=4)
+def _note(generator: str) -> dict[str, Any]:
+    """Return the note of a generator's pictures, for which its file is read; once a process is enough."""
+    return synthetic_note(generator or None)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from napari_sharpgan._files import sha256_of
 
+COMPRESSION = 2  # of PNG: three times as fast as 6, and a tenth larger
 DIGITS = 7  # of the number of a tile in the names of its files
 
 
@@ -109,5 +110,5 @@ class TileFormat:
 def png_bytes(pixels: NDArray[Any]) -> bytes:
     """Return pixels as a PNG file."""
     content = BytesIO()
-    Image.fromarray(pixels).save(content, format="PNG")
+    Image.fromarray(pixels).save(content, format="PNG", compress_level=COMPRESSION)
     return content.getvalue()
