@@ -73,6 +73,11 @@ def write_facts(path: Path, facts: Mapping[str, Any]) -> None:
     open_group(path, "r+").attrs[FACTS] = dict(facts)
 
 
+def is_unfinished(path: Path) -> bool:
+    """Return whether an OME-Zarr is a slide of which parts are missing."""
+    return read_facts(path).get("complete") is False
+
+
 class SlideArrays:
     """The arrays of a slide, to be written block by block.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_sharpgan.formats import NUCLEI_FORMATS, ome_zarr, read_nuclei
+from napari_sharpgan.formats.ome_zarr_slide import is_unfinished
 from napari_sharpgan.formats.paths import existing
 from napari_sharpgan.formats.pyramid import open_pyramid
 from napari_sharpgan.napari_io.grid import grid_of_open_image
@@ -71,17 +72,18 @@ def _layers(path: Path) -> list[LayerData]:
 
 
 def _zarr_layers(path: Path) -> list[LayerData]:
-    """Return the image of an OME-Zarr and its nuclei above it; large labels stay on the disk."""
+    """Return the image of an OME-Zarr and its nuclei above it; large or growing labels stay on the disk."""
     with_image = ome_zarr.has_image(path)
-    layers = [image_layer(open_pyramid(path), _stem(path))] if with_image else []
+    grows = is_unfinished(path)
+    layers = [image_layer(open_pyramid(path), _stem(path), grows=grows)] if with_image else []
     labels = ome_zarr.open_labels(path)
     name = f"{_stem(path)} nuclei" if with_image else _stem(path)
     if labels is None:
         if not layers:
             raise ValueError(f"{path.name} holds neither an OME-Zarr image nor labels")
         return layers
-    if np.prod(labels.shape) > MOST_PIXELS:
-        return [*layers, labels_layer(labels, name)]
+    if np.prod(labels.shape) > MOST_PIXELS or grows:
+        return [*layers, labels_layer(labels, name, grows=grows)]
     grid = None if with_image else grid_of_open_image()
     return [*layers, *nuclei_layers(ome_zarr.read(path), name, grid)]
 

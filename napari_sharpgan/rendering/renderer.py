@@ -120,5 +120,5 @@ def _running(generator: nn.Module, engine: Engine) -> Callable[[Tensor], Tensor]
     network = generator.network if isinstance(generator, TissueGenerator) else generator
     if engine.name == "openvino":
         return OpenVINONetwork(network, bfloat16=engine.bfloat16)
-    network = network.to(engine.device, engine.dtype, memory_format=torch.channels_last)
-    return lambda planes: network(planes.to(engine.dtype))  # type: ignore[no-any-return]
+    placed: nn.Module = network.to(engine.device, engine.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return lambda planes: placed(planes.to(engine.dtype))
