@@ -22,14 +22,14 @@ from _bench import (
     in_turns,
     main,
     milliseconds,
-    number,
     quantiles,
 )
+from _seams import seam_ratio
 
 from napari_sharpgan._gray import gray_image
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import map_to_tensor
-from napari_sharpgan.inference.grid import OVERLAP, SIZE, STRIDE
+from napari_sharpgan.inference.grid import SIZE
 from napari_sharpgan.models import UNetGenerator, canvas_noise
 from napari_sharpgan.nuclei import random_nuclei
 from napari_sharpgan.rendering import Renderer, TissueCanvas, load_generator, render_windows
@@ -97,36 +97,25 @@ def differences(scene: Scene, renderer: Renderer, options: Options) -> Iterator[
     )
 
 
-def across(tissue: np.ndarray, lines: np.ndarray) -> float:
-    """Return the mean gradient across some rows and columns over that across the others."""
-    gray, border = gray_image(tissue), np.zeros(len(tissue) - 1, bool)
-    border[lines - 1] = True
-    steps = [np.abs(np.diff(gray, axis=axis)).mean(axis=1 - axis) for axis in (0, 1)]
-    inside, outside = (np.mean([step[part].mean() for step in steps]) for part in (border, ~border))
-    return float(inside / outside)
-
-
-def seams(scene: Scene, renderer: Renderer) -> Iterator[Row]:
+def seams(renderer: Renderer, options: Options) -> Iterator[Row]:
     """Look for the borders of windows in the picture, and in that of bare tiles by the same generator."""
-    side = scene.shape[0]
+    side = options.of(3072, 768)
+    scene = scene_of(side, round(900 * (side / 1024) ** 2))
     tissue, condition = canvas(scene.labels, renderer), renderer.condition_map(scene.labels)
-    begins, ends = np.arange(STRIDE, side - OVERLAP, STRIDE), np.arange(SIZE, side, STRIDE)
-    lines = np.concatenate([begins, ends])
-    anywhere = [across(tissue, (lines + shift) % (side - 1) + 1) for shift in range(6, STRIDE - OVERLAP, 3)]
     places = range(0, side, SIZE)
     noises = np.stack([canvas_noise(row, column, SIZE, SIZE, seed=0) for row in places for column in places])
     bare = renderer(tiles_of(condition), noises if renderer.has_noise else None)
     count = side // SIZE
     bare = bare.reshape(count, count, SIZE, SIZE, 3).transpose(0, 2, 1, 3, 4).reshape(side, side, 3)
-    low, high = np.quantile(anywhere, [0.025, 0.975])
+    ratio, error = seam_ratio(gray_image(tissue))
     yield compared(
-        "gradient across the borders of windows over elsewhere",
-        across(tissue, lines),
-        across(bare, np.arange(SIZE, side, SIZE)),
+        "gradient across the borders of windows over that within, at the same place of the lattice",
+        ratio,
+        seam_ratio(gray_image(bare), stride=SIZE)[0],
         unit="",
         beside="bare tiles, same generator",
         goal=Goal(least=0.95, most=1.05),
-        detail=f"lines anywhere else: {number(low)} to {number(high)} (95 %)",
+        detail=f"± {error:.3f} (standard error)",
     )
 
 
@@ -171,7 +160,7 @@ def rows(options: Options) -> Iterator[Row]:
     measured = list(speed(scene, renderer, options))
     yield from measured
     yield from differences(scene, renderer, options)
-    yield from seams(scene, renderer)
+    yield from seams(renderer, options)
     yield from edits(renderer, options, measured[0].ours)
 
 
