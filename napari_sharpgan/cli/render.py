@@ -53,7 +53,6 @@ def run(options: Namespace) -> int:
     from napari_sharpgan.data import stain_of
     from napari_sharpgan.rendering import (
         Renderer,
-        device_name,
         load_generator,
         render_windows,
         synthetic_note,
@@ -74,5 +73,5 @@ def run(options: Namespace) -> int:
     note = synthetic_note(options.generator, seed=options.seed, nuclei=options.nuclei.name, stain=stain)
     write_image(tissue, options.out, note)
     size = f"{labels.shape[0]} × {labels.shape[1]} pixels"
-    print(f"{options.out}: {size}, rendered by {note['generator']} on {device_name(renderer.device)}")
+    print(f"{options.out}: {size}, rendered by {note['generator']} on {renderer.engine.words}")
     return 0

@@ -141,7 +141,6 @@ def find_nuclei(
 
 def _found(wish: Wish, loaded: Loaded, should_stop: ShouldStop) -> Generator[Stage, None, Found | None]:
     yield Stage(LOADING)
-    from napari_sharpgan.inference import device_name  # torch takes seconds
     from napari_sharpgan.segmentation import part_around, predict_windows
 
     predictor = loaded.of(wish)
@@ -155,7 +154,7 @@ def _found(wish: Wish, loaded: Loaded, should_stop: ShouldStop) -> Generator[Sta
         return None
     yield Stage(MAKING)
     nuclei = FoundNuclei.of(predictor.target.instances(seen), place, wish.window)
-    return Found(wish, nuclei, time.monotonic() - start, device_name(predictor.device))
+    return Found(wish, nuclei, time.monotonic() - start, predictor.engine.words)
 
 
 def _told(task: Generator[SegmentStep, None, Any]) -> Generator[Stage, None, Any]:
