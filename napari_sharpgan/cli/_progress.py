@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from napari_sharpgan.run_folders import HeldOut, RunStatus, run_status
 from napari_sharpgan.run_folders.words import clock
@@ -27,8 +30,8 @@ class RenewedLine:
         """Return whether it is time to say something again."""
         return time.monotonic() >= self._next
 
-    def say(self, text: str) -> None:
-        """Say where it is."""
+    def say(self, text: str, _facts: Mapping[str, Any] | None = None) -> None:
+        """Say where it is, in words or, for a program, as facts."""
         self._next = time.monotonic() + (SECONDS_A_RENEWAL if self._renews else SECONDS_A_LINE)
         if self._renews:
             text = text[: shutil.get_terminal_size().columns - 1]  # a line that wraps cannot be renewed
@@ -46,6 +49,15 @@ class RenewedLine:
         if self._is_open:
             sys.stderr.write("\n")
         self._is_open = False
+
+
+class FactLines(RenewedLine):
+    """The same for a program that reads along: a line of JSON each time."""
+
+    def say(self, text: str, facts: Mapping[str, Any] | None = None) -> None:
+        """Say where it is."""
+        self._next = time.monotonic() + SECONDS_A_RENEWAL
+        print(json.dumps({"says": text} if facts is None else dict(facts)), file=sys.stderr, flush=True)
 
 
 class ProgressLine(RenewedLine):

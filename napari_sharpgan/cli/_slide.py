@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_sharpgan._tasks import ShouldStop, run_to_end
 from napari_sharpgan.cli._options import add_config_arguments, config_from
-from napari_sharpgan.cli._progress import RenewedLine
+from napari_sharpgan.cli._progress import FactLines, RenewedLine
 from napari_sharpgan.cli._signals import stopped_by_signals
 from napari_sharpgan.cli._tile_set import asked_stain, given_nuclei, samples_to_imitate
 from napari_sharpgan.run_folders.words import clock
@@ -39,13 +39,13 @@ def run(options: Namespace) -> int:
     from napari_sharpgan.synthesis import SlideSettings, Workers, synthesize_slide
 
     settings, workers = config_from(options, SlideSettings), Workers(options.workers, options.scheduler)
-    line = RenewedLine()
+    line = FactLines() if options.json else RenewedLine()
     with stopped_by_signals(saving="what is finished stays") as stop:
         stop.saves = True
 
         def show(step: SlideStep) -> None:
             if line.is_due() or step.done == step.total:
-                line.say(in_words(step))
+                line.say(in_words(step), asdict(step))
 
         try:
             model = _model(options, line, stop.is_asked)
@@ -80,14 +80,13 @@ def in_words(step: SlideStep) -> str:
 
 def _model(options: Namespace, line: RenewedLine, should_stop: ShouldStop) -> TileModel | None:
     """Return what the slide is like; None if it was stopped."""
-    from napari_sharpgan.nuclei import NucleiConfig
-    from napari_sharpgan.synthesis import TileModel, fitted_models, imitable
+    from napari_sharpgan.synthesis import fitted_models, imitable, slide_model
 
     if options.like is not None and options.like.is_dir():
         raise ValueError(f"a slide is like one image, and {options.like} is a folder; name one image in it")
     stain, given, samples = asked_stain(options), given_nuclei(options), samples_to_imitate(options)
     if not samples:
-        return TileModel("", NucleiConfig(**given), stain)
+        return slide_model(given, stain)
     models = run_to_end(fitted_models(imitable(samples), given, should_stop=should_stop), line.say_if_due)
     if not models:
         return None

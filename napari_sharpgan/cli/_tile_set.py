@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from napari_sharpgan._tasks import ShouldStop, run_to_end
 from napari_sharpgan.cli._options import add_config_arguments, config_from, given_settings
 from napari_sharpgan.cli._paths import read_labels
-from napari_sharpgan.cli._progress import RenewedLine
+from napari_sharpgan.cli._progress import FactLines, RenewedLine
 from napari_sharpgan.cli._signals import stopped_by_signals
 from napari_sharpgan.formats import read_image
 from napari_sharpgan.nuclei import NucleiConfig
@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
     from napari_sharpgan.synthesis import TileSettings, Workers, synthesize_tiles
 
     settings, workers = config_from(options, TileSettings), Workers(options.workers, options.scheduler)
-    line = RenewedLine()
+    line = FactLines() if options.json else RenewedLine()
     with stopped_by_signals(saving="what is finished stays") as stop:
         stop.saves = True
         try:
@@ -82,7 +82,8 @@ class _Progress:
 
     def __call__(self, step: TilesStep) -> None:
         if self._line.is_due() or step.done == step.total:
-            self._line.say(in_words(step, time.monotonic() - self._start))
+            seconds = time.monotonic() - self._start
+            self._line.say(in_words(step, seconds), {**asdict(step), "seconds": seconds})
 
 
 def in_words(step: TilesStep, seconds: float) -> str:
@@ -115,14 +116,19 @@ def _plan(
 
 
 def asked_stain(options: Namespace) -> tuple[float, ...] | None:
-    """Return the stain of --stain-of, if it was given."""
+    """Return the stain of --stain, or of --stain-of, if it was given."""
     from napari_sharpgan.data import stain_of
     from napari_sharpgan.rendering import read_settings
 
-    if options.stain_of is None:
+    if options.stain_of is None and options.stain is None:
         return None
+    if options.stain_of is not None and options.stain is not None:
+        raise ValueError("--stain and --stain-of both say the colors; give one of them")
+    name = "--stain-of" if options.stain is None else "--stain"
     if read_settings(options.generator or None)["stain"] is None:
-        raise ValueError("this generator was trained without stains, so --stain-of has nothing to act on")
+        raise ValueError(f"this generator was trained without stains, so {name} has nothing to act on")
+    if options.stain is not None:
+        return tuple(options.stain)
     return tuple(round(float(value), 4) for value in stain_of(read_image(options.stain_of)))
 
 

@@ -46,6 +46,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="render all tiles in the colors of this image (default: as --like, else the generator's own)",
     )
     parser.add_argument(
+        "--stain",
+        type=float,
+        nargs=6,
+        metavar="X",
+        help="the same as numbers: means of R, G and B, then their standard deviations, 0 to 1",
+    )
+    parser.add_argument(
         "--device", default="auto", help="auto, cuda, mps or cpu (default: auto, the first that is there)"
     )
     parser.add_argument(
@@ -57,6 +64,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="ADDRESS",
         help="a dask.distributed scheduler whose workers do the work, such as tcp://10.0.0.1:8786; "
         "they must see OUT and the generator's file under the same path",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="say how far it is as lines of JSON, for a program to read along"
     )
     _tile_set.add_arguments(parser.add_argument_group("tiles"))
     _slide.add_arguments(parser.add_argument_group("a slide"))

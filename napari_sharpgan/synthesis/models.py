@@ -14,6 +14,7 @@ from napari_sharpgan.nuclei import NucleiConfig, fit_steps
 
 FEWEST = 10  # nuclei of a mask that can be imitated
 LEVELS = (0.0, 1.0, 2.0, 3.0, 4.0)  # density classes that tiles go through where nothing says how dense
+OF_SLIDES = {"level": 3.0, "rounding": 2}  # as dense as brain tumors: a fifth is covered, and round
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ def random_models(given: Mapping[str, Any] | None = None) -> list[TileModel]:
     if {"level", "density", "count"} & given.keys():
         return [TileModel("", NucleiConfig(**given))]
     return [TileModel("", NucleiConfig(**given, level=level)) for level in LEVELS]
+
+
+def slide_model(given: Mapping[str, Any] | None = None, stain: tuple[float, ...] | None = None) -> TileModel:
+    """Return the model of a slide of random nuclei: rounded, of density class 3, but for what is given."""
+    return TileModel("", NucleiConfig(**(OF_SLIDES | dict(given or {}))), stain)
 
 
 def imitable(samples: Sequence[Sample]) -> list[Sample]:

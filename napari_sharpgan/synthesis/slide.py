@@ -14,9 +14,9 @@ from filelock import FileLock, Timeout
 
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.formats.ome_zarr_slide import SlideArrays, new_slide, read_facts, write_facts
-from napari_sharpgan.nuclei import MICRONS_PER_PIXEL, NucleiConfig
+from napari_sharpgan.nuclei import MICRONS_PER_PIXEL
 from napari_sharpgan.synthesis.manifest import write_whole
-from napari_sharpgan.synthesis.models import TileModel
+from napari_sharpgan.synthesis.models import TileModel, slide_model
 from napari_sharpgan.synthesis.slide_block import BlockDone, BlockWork
 from napari_sharpgan.synthesis.slide_plan import Block, SlidePlan, SlideSettings
 from napari_sharpgan.synthesis.workers import Workers, run_jobs
@@ -72,7 +72,7 @@ def synthesize_slide(
     settings : SlideSettings
         Seed, generator, block.
     model : TileModel, optional
-        Settings of nuclei and stain; by default those of random nuclei, in the generator's own stain.
+        Settings of nuclei and stain; by default `slide_model`, in the generator's own stain.
     workers : Workers
         Where blocks are made.
     device : str
@@ -101,7 +101,7 @@ def synthesize_slide(
     out = Path(out)
     if not out.name.lower().endswith(".ome.zarr"):
         raise ValueError(f"a slide must be called ….ome.zarr, got {out.name}")
-    plan = SlidePlan.of(shape, settings, model or TileModel("", NucleiConfig()))
+    plan = SlidePlan.of(shape, settings, model or slide_model())
     if not out.parent.is_dir():
         raise FileNotFoundError(f"the folder {out.parent} does not exist; {out.name} was not written")
     lock = out.with_name(f".{out.name}.lock")
@@ -113,6 +113,13 @@ def synthesize_slide(
             return facts
     except Timeout as error:
         raise OSError(f"another process is writing {out}") from error
+
+
+def finished_blocks(out: Path) -> tuple[int, int]:
+    """Return how many blocks of a slide that was begun are there, and how many it has."""
+    facts = read_facts(out)
+    rows, columns = (-(-int(side) // int(facts["block"])) for side in facts["plan"]["shape"])
+    return rows * columns if facts.get("complete") else len(_Journal(out).read()), rows * columns
 
 
 def _made(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from napari_sharpgan.formats import Nuclei, write_image, write_nuclei
-from napari_sharpgan.synthesis.formats.shard import DIGITS, NotedTile, Shard, TileFormat
+from napari_sharpgan.formats import Nuclei, read_image, read_labels, write_image, write_nuclei
+from napari_sharpgan.synthesis.formats.shard import DIGITS, NotedTile, Pixels, Shard, TileFormat
 
 FOLDERS = {"images": ".png", "labels": ".png", "geojson": ".geojson"}
 
@@ -33,4 +33,10 @@ def _files(shard: Shard) -> list[str]:
     ]
 
 
-FOLDER = TileFormat("images/, labels/ and geojson/", _prepare, _write, _files)
+def _read(out: Path, shard: Shard) -> Iterator[Pixels]:
+    for number in range(shard.first, shard.first + shard.count):
+        image, labels = (out / folder / f"{number:0{DIGITS}}.png" for folder in ("images", "labels"))
+        yield read_image(image), read_labels(labels)
+
+
+FOLDER = TileFormat("images/, labels/ and geojson/", _prepare, _write, _files, _read)

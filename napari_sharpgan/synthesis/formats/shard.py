@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,8 @@ from PIL import Image
 from napari_sharpgan._files import sha256_of
 
 COMPRESSION = 2  # of PNG: three times as fast as 6, and a tenth larger
+Pixels = tuple[NDArray[np.uint8], NDArray[np.integer[Any]]]  # tissue (H, W, 3), labels (H, W)
+
 DIGITS = 7  # of the number of a tile in the names of its files
 
 
@@ -87,12 +89,15 @@ class TileFormat:
         Tiles of a shard, shard, size of a tile, tiles in a full shard, folder: write them.
     files : callable
         Shard -> names, in the folder, of the files that it lies in.
+    read : callable
+        Folder, shard -> pixels and labels of its tiles, one by one.
     """
 
     title: str
     prepare: Callable[[Path, int, int, int, Mapping[str, Any]], None]
     write: Callable[[Iterable[NotedTile], Shard, int, int, Path], None]
     files: Callable[[Shard], list[str]]
+    read: Callable[[Path, Shard], Iterator[Pixels]]
 
     def is_there(self, shard: Shard, out: Path) -> bool:
         """Return whether all files of a shard are there."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
 from napari_sharpgan._files import written_whole
-from napari_sharpgan.synthesis.formats.shard import NotedTile, Shard, TileFormat, png_bytes
+from napari_sharpgan.synthesis.formats.shard import DIGITS, NotedTile, Pixels, Shard, TileFormat, png_bytes
 
 
 def _prepare(out: Path, _side: int, _shard: int, _count: int, _note: Mapping[str, Any]) -> None:
@@ -41,4 +44,22 @@ def _files(shard: Shard) -> list[str]:
     return [f"shards/{shard.number:06}.tar"]
 
 
-WEBDATASET = TileFormat("shards/000000.tar and so on, for WebDataset", _prepare, _write, _files)
+def _read(out: Path, shard: Shard) -> Iterator[Pixels]:
+    with tarfile.open(out / _files(shard)[0]) as tar:
+        for number in range(shard.first, shard.first + shard.count):
+            tissue, labels = (
+                _picture(tar, f"{number:0{DIGITS}}{suffix}") for suffix in (".png", ".labels.png")
+            )
+            yield tissue, labels.astype(np.uint16)
+
+
+def _picture(tar: tarfile.TarFile, name: str) -> Any:
+    """Return the pixels of a picture in a tar file."""
+    file = tar.extractfile(name)
+    if file is None:
+        raise ValueError(f"{name} in {tar.name} is no file")
+    with file, Image.open(file) as picture:
+        return np.asarray(picture)
+
+
+WEBDATASET = TileFormat("shards/000000.tar and so on, for WebDataset", _prepare, _write, _files, _read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_sharpgan._files import written_whole
-from napari_sharpgan.synthesis.formats.shard import NotedTile, Shard, TileFormat
+from napari_sharpgan.synthesis.formats.shard import NotedTile, Pixels, Shard, TileFormat
 
 NAME = "tiles.zarr"
 COLORS = {"images": (3,), "labels": ()}
@@ -81,4 +81,12 @@ def _files(shard: Shard) -> list[str]:
     return [_file(name, shard) for name in COLORS]
 
 
-ZARR = TileFormat(f"{NAME} with images and labels", _prepare, _write, _files)
+def _read(out: Path, shard: Shard) -> Iterator[Pixels]:
+    import zarr
+
+    group: Any = zarr.open_group(str(out / NAME), mode="r")
+    for number in range(shard.first, shard.first + shard.count):
+        yield group["images"][number], group["labels"][number]
+
+
+ZARR = TileFormat(f"{NAME} with images and labels", _prepare, _write, _files, _read)
