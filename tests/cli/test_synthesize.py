@@ -93,6 +93,24 @@ def test_a_mask_alone_gives_nuclei_but_no_stain(sharpgan, small, one_image, tmp_
     assert (note["nuclei"], note["stain"]) == ("like a.png", None)
 
 
+def test_a_program_reads_how_far_it_is_and_gives_the_stain_as_numbers(sharpgan, small, tmp_path):
+    stain = (0.7, 0.6, 0.75, 0.1, 0.1, 0.05)
+    ended = sharpgan("synthesize", tmp_path / "set", "--count", 2, "--json", "--stain", *stain, *small)
+    assert ended.status == 0
+    last = json.loads(ended.err.splitlines()[-1])
+    assert (last["done"], last["total"], last["made"]) == (2, 2, 2)
+    assert last["seconds"] > 0
+    assert read_provenance(tmp_path / "set" / "images" / "0000001.png")["stain"] == list(stain)
+    slide = ("synthesize", tmp_path / "a.ome.zarr", "--shape", 512, 512, "--json", *small[:2])
+    ended = sharpgan(*slide, "--stain", *stain)
+    assert ended.status == 0
+    last = json.loads(ended.err.splitlines()[-1])
+    assert (last["done"], last["total"], last["pixels"]) == (1, 1, 512 * 512)
+    (tmp_path / "pink.png").touch()
+    ended = sharpgan(*slide, "--stain", *stain, "--stain-of", tmp_path / "pink.png")
+    assert ended.err == "sharpgan: --stain and --stain-of both say the colors; give one of them\n"
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
