@@ -8,6 +8,7 @@ What the paper leaves open, and what each recipe makes of it:
 * The normalization of the distance map: the abstract says *normalized*, section 2.2 gives a plain distance.
   "paper-literal" takes the distance as a share of the nucleus's largest.
 * Dropout: G is "the U-Net of pix2pix", whose only randomness is dropout of 0.5, so "paper-literal" has it.
+* "contour-map" shows the generator the contour map c as well, which the paper gives to the loss alone.
 * "fine-tune" is no setting of the paper: it goes on from the shipped generator, for own tissue in minutes.
 * Turns are by multiples of 90°, since no angles are given. An epoch is one crop for each 256² pixels.
 """
@@ -18,6 +19,7 @@ from napari_sharpgan.rendering import SHIPPED
 from napari_sharpgan.training.config import GanConfig
 
 SHARP_GAN = GanConfig()
+CONTOUR_MAP = replace(SHARP_GAN, condition="distance-contour")
 GAN_DIST = replace(SHARP_GAN, sharpness_weight=0.0)
 GAN_BINARY = replace(GAN_DIST, condition="binary")
 
@@ -50,6 +52,7 @@ PAPER_LITERAL = replace(
 DEFAULT_RECIPE = "sharp-gan"
 RECIPES: dict[str, GanConfig] = {
     "sharp-gan": SHARP_GAN,
+    "contour-map": CONTOUR_MAP,
     "fine-tune": FINE_TUNE,
     "gan-dist": GAN_DIST,
     "gan-binary": GAN_BINARY,
