@@ -73,6 +73,7 @@ class Session(QObject):  # type: ignore[misc]
         super().__init__(viewer.window._qt_window)
         self.viewer = viewer
         self.scene = Scene(SAMPLE_SHAPE)
+        self.random = SAMPLE  # settings of random nuclei as they were asked for last
         self.layers = SceneLayers(viewer)
         self.tissue = LiveTissue(self)
         self.tissue.rendered.connect(self.layers.refresh_tissue)
@@ -170,6 +171,7 @@ class Session(QObject):  # type: ignore[misc]
             one step of undo.
         """
         self.ensure_canvas()
+        self.random = config
         self._wish = (config, keep, live)
         self._propose()
 

@@ -23,7 +23,8 @@ from qtpy.QtWidgets import (
 from napari_sharpgan.formats import write_image, write_nuclei
 from napari_sharpgan.formats.record import Nuclei
 from napari_sharpgan.widgets._connections import Connections
-from napari_sharpgan.widgets._parts import button, column, note, row
+from napari_sharpgan.widgets._parts import button, column, fold, note, row
+from napari_sharpgan.widgets._synthesis_part import HELP, TITLE, SynthesisPart
 from napari_sharpgan.widgets.session import session_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self._fill()
         self.cancel = button("Cancel", "Leave what is not rendered yet as it is.", self._tissue.cancel)
         self.cancel.setVisible(False)
+        self.many = SynthesisPart(self._session)
+        many = fold(TITLE, self.many, tooltip=HELP["title"])
+        many.toggled.connect(self.many.load)
         column(
             self,
             self.status,
@@ -72,6 +76,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
                 button("Open generator…", "Render with weights from a .safetensors file.", self._open),
                 button("About it", "What the generator was trained on, and how well it does.", self._about),
             ),
+            many,
         )
         self._connect(napari_viewer)
 
@@ -114,6 +119,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.stain.activated.connect(lambda _: self._choose())
         self.live.toggled.connect(lambda on: setattr(self._tissue, "live", on))
         self.seed.valueChanged.connect(self._tissue.vary)
+        self.seed.valueChanged.connect(self.many.refresh)  # after that, which it reads
         self._tissue.chosen.connect(self._show_choice)
         self._tissue.ready.connect(self._show_device)
         self._tissue.progressed.connect(self._show_progress)
