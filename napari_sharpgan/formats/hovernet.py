@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.io import loadmat, savemat
 
 from napari_sharpgan._checks import check_labels, check_positive
 from napari_sharpgan.formats.classes import class_codes, names_are_codes
@@ -52,6 +50,8 @@ def write(nuclei: Nuclei, path: Path) -> None:
     Classes are numbered by `class_codes`; where their names are not the numbers, ``type_names`` holds the
     names. 0 is no class.
     """
+    from scipy.io import savemat  # late: it takes a while
+
     labels = nuclei.to_labels()
     numbers = np.unique(labels[labels > 0])
     variables: dict[str, Any] = {"inst_map": labels, "inst_centroid": _centroids(labels)}
@@ -65,6 +65,8 @@ def write(nuclei: Nuclei, path: Path) -> None:
 
 def _variables(path: Path) -> dict[str, Any]:
     """Return the variables of a MATLAB file."""
+    from scipy.io import loadmat  # late: it takes a while
+
     with path.open("rb") as file:
         if file.read(128).startswith(b"MATLAB 7.3"):
             raise ValueError(f"{path.name} is a MATLAB 7.3 (HDF5) file; save it with '-v7' in MATLAB")
@@ -102,6 +104,8 @@ def _types(
     variables: dict[str, Any], labels: NDArray[np.int64], numbers: NDArray[np.int64], path: Path
 ) -> NDArray[np.int64]:
     """Return the class number of each nucleus; empty where the file has no classes."""
+    from scipy import ndimage  # late: it takes a while
+
     if "inst_type" in variables:
         types = _whole(variables["inst_type"], f"inst_type in {path.name}").ravel()
         if len(types) != len(numbers):

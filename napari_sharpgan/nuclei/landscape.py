@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from napari_sharpgan.nuclei.raster import Window
 from napari_sharpgan.nuclei.warp import MOST_AREA_RATIO, SHIFT
@@ -119,6 +118,8 @@ class Landscape:
 
     def _mean(self) -> float:
         """Return the mean of the factors on the density: those above ``most_dense`` are cut off."""
+        from scipy.special import ndtr  # late: it takes a while
+
         steps = np.log(self.most_dense) / self.patchiness
         half = self.patchiness / 2
         return float(ndtr(steps - half) + self.most_dense * ndtr(-steps - half))

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
 from napari_sharpgan.nuclei.raster import Window, polygon_mask
 
@@ -89,6 +88,8 @@ class Occupancy:
 
     def _touches(self, window: Window, mask: NDArray[np.bool_]) -> bool:
         """Return whether a mask has another nucleus under it or among the 8 neighbors of its pixels."""
+        from scipy.ndimage import binary_dilation  # late: it takes a while
+
         top, left = (max(side.start - 1, 0) for side in window)
         around = self._labels[top : window[0].stop + 1, left : window[1].stop + 1] > 0
         near = binary_dilation(around, np.ones((3, 3)))

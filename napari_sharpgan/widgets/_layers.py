@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pint
 from numpy.typing import NDArray
 
 from napari_sharpgan.scene import Scene, Window
@@ -24,6 +26,17 @@ MOST_LEFT = 2**22  # pixels of canvases that were closed, after which the memory
 LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
 
 
+def import_for_layers() -> None:
+    """Import what napari imports when the first layer is made, which can be done off the window's thread."""
+    for name in ("pandas", "scipy.ndimage"):
+        import_module(name)
+
+
+def make_units() -> None:
+    """Let napari's units be made, which the first layer would do; in the window's thread, as it uses them."""
+    assert pint.get_application_registry().pixel
+
+
 class SceneLayers:
     """Tissue, distance map, contour map, labels and nuclei, from bottom to top.
 
@@ -31,10 +44,12 @@ class SceneLayers:
     ----------
     viewer : napari ViewerModel
         Where they are added.
+    missed : callable
+        Is called when somebody asks for a layer before there is one, and may show a scene.
     """
 
-    def __init__(self, viewer: ViewerModel) -> None:
-        self._viewer = viewer
+    def __init__(self, viewer: ViewerModel, missed: Callable[[], None]) -> None:
+        self._viewer, self._missed = viewer, missed
         self._own: dict[str, Any] = {}
         self._is_showing = False
         self._left = 0  # pixels of canvases that were closed since their layers were collected
@@ -44,17 +59,17 @@ class SceneLayers:
     @property
     def nuclei(self) -> Shapes:
         """The outlines."""
-        return self._own[NUCLEI]
+        return self._layer(NUCLEI)
 
     @property
     def labels(self) -> Labels:
         """The label image."""
-        return self._own[LABELS]
+        return self._layer(LABELS)
 
     @property
     def tissue(self) -> Image:
         """The synthetic tissue."""
-        return self._own[TISSUE]
+        return self._layer(TISSUE)
 
     @property
     def own(self) -> list[Any]:
@@ -64,7 +79,12 @@ class SceneLayers:
     @property
     def maps(self) -> list[Any]:
         """Distance map, contour map and label image."""
-        return [self._own[name] for name in (DISTANCE, CONTOUR, LABELS)]
+        return [self._layer(name) for name in (DISTANCE, CONTOUR, LABELS)]
+
+    def _layer(self, name: str) -> Any:
+        if not self._own:
+            self._missed()
+        return self._own[name]
 
     def put_back(self) -> None:
         """Put layers that the user took out of the viewer where they were."""
@@ -83,31 +103,39 @@ class SceneLayers:
         like : layer or mapping, optional
             A layer whose place in the world they take over, or that place; see `place_of`.
         """
+        for _ in self.show_steps(scene, like):
+            pass
+
+    def show_steps(self, scene: Scene, like: Any = None) -> Iterator[None]:
+        """Do what `show` does in steps, about one a layer; they are ours when all are there."""
         shown = {name: layer.visible for name, layer in self._own.items()}
         with self._spared():
             for layer in self._own.values():
                 if layer in self._viewer.layers:
                     self._viewer.layers.remove(layer)
-        place = place_of(like)
-        tissue = np.zeros((*scene.shape, 3), np.uint8)
-        contour = scene.contour.view(np.uint8)
-        limits = {"contrast_limits": (0, LARGEST_DISTANCE)}
-        add, look = self._viewer.add_image, {"blending": "additive", **place}
-        self._own = {
-            TISSUE: add(tissue, name=TISSUE, rgb=True, **place),
-            DISTANCE: add(scene.distance, name=DISTANCE, colormap="magma", visible=False, **limits, **place),
-            CONTOUR: add(
-                contour, name=CONTOUR, colormap="cyan", visible=False, contrast_limits=(0, 1), **look
-            ),
-            LABELS: self._viewer.add_labels(
-                scene.labels.copy(), name=LABELS, visible=False, opacity=0.5, **place
-            ),
-            NUCLEI: self._add_nuclei(place),
-        }
+        made: dict[str, Any] = {}
+        for name, layer in self._add(scene, place_of(like)):
+            made[name] = layer
+            yield
+        self._own = made
         for name, visible in shown.items():
             self._own[name].visible = visible
         self._viewer.layers.selection.active = self.nuclei
         self._viewer.reset_view()
+
+    def _add(self, scene: Scene, place: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Add one layer after the other, from bottom to top."""
+        add, hidden = self._viewer.add_image, {"visible": False, **place}
+        yield TISSUE, add(np.zeros((*scene.shape, 3), np.uint8), name=TISSUE, rgb=True, **place)
+        limits = (0, LARGEST_DISTANCE)
+        yield (
+            DISTANCE,
+            add(scene.distance, name=DISTANCE, colormap="magma", contrast_limits=limits, **hidden),
+        )
+        look = {"colormap": "cyan", "blending": "additive", "contrast_limits": (0, 1)}
+        yield CONTOUR, add(scene.contour.view(np.uint8), name=CONTOUR, **look, **hidden)
+        yield LABELS, self._viewer.add_labels(scene.labels.copy(), name=LABELS, opacity=0.5, **hidden)
+        yield NUCLEI, self._add_nuclei(place)
 
     def show_tissue(self, image: NDArray[np.uint8]) -> None:
         """Show a picture (H, W, 3) in the tissue layer; later changes of the array need `refresh_tissue`."""

@@ -20,12 +20,12 @@ from napari_sharpgan.widgets._chosen import is_flat
 from napari_sharpgan.widgets._connections import Connections
 from napari_sharpgan.widgets._error_layer import is_mask
 from napari_sharpgan.widgets._layer_choice import LayerChoice
-from napari_sharpgan.widgets._likeness_plots import LikenessPlots
 from napari_sharpgan.widgets._newest import Newest
 from napari_sharpgan.widgets._parts import button, fold, labeled, row, words
 from napari_sharpgan.widgets._run import Run
 
 if TYPE_CHECKING:
+    from napari_sharpgan.widgets._likeness_plots import LikenessPlots
     from napari_sharpgan.widgets.session import Session
 
 PRESENT = "the present nuclei"
@@ -171,6 +171,8 @@ class LikenessPart(QWidget):  # type: ignore[misc]
 
     def _show_comparison(self, comparison: NucleiComparison) -> None:
         if self.plots is None:
+            from napari_sharpgan.widgets._likeness_plots import LikenessPlots  # late: pyqtgraph takes a while
+
             self.plots = LikenessPlots()
             self._layout.addWidget(self.plots)
             self._on_theme_changed()

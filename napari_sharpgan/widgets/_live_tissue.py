@@ -11,6 +11,7 @@ import numpy as np
 from qtpy.QtCore import QObject, Signal
 
 from napari_sharpgan.scene import Piece, Scene, Window
+from napari_sharpgan.widgets._load_torch import load_torch_libraries
 from napari_sharpgan.widgets._run import Background
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ class _Rendered:
 
 def _load(**wanted: Any) -> tuple[Renderer, dict[str, Any]]:
     """Load a generator; torch is imported here, off the window's thread."""
+    load_torch_libraries()
     from napari_sharpgan.rendering import Renderer
 
     return Renderer(**wanted), wanted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,10 @@ from napari_sharpgan.scene.open_document import as_nuclei, check_size
 from napari_sharpgan.widgets._documents import Documents
 from napari_sharpgan.widgets._edit_tools import EditTools
 from napari_sharpgan.widgets._filling import Filling
+from napari_sharpgan.widgets._in_turns import InTurns
 from napari_sharpgan.widgets._keys import bind_keys
 from napari_sharpgan.widgets._labels_link import LabelsLink
-from napari_sharpgan.widgets._layers import SceneLayers
+from napari_sharpgan.widgets._layers import SceneLayers, import_for_layers, make_units
 from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets._outlines import OutlineLink
 from napari_sharpgan.widgets._overview import Overview
@@ -46,13 +47,16 @@ THUMBNAILS_REST = 2000  # ms; drawing them anew lets the whole window be painted
 
 
 def session_of(viewer: Viewer) -> Session:
-    """Return the session of a viewer; the first call makes it, with a sample scene if the viewer is empty."""
+    """Return the session of a viewer; the first call makes it, with a sample scene if the viewer is empty.
+
+    The sample comes in turns of the event loop, after what is there is painted, or at once for who needs it.
+    """
     viewer = getattr(viewer, "__wrapped__", viewer)  # napari hands docks a proxy of it
     session: Session | None = viewer.window._qt_window.findChild(Session)
     if session is None:
         session = Session(viewer)
         if not viewer.layers:
-            session.generate(SAMPLE, keep=False)
+            session.begin_sample()
     return session
 
 
@@ -74,7 +78,8 @@ class Session(QObject):  # type: ignore[misc]
         self.viewer = viewer
         self.scene = Scene(SAMPLE_SHAPE)
         self.random = SAMPLE  # settings of random nuclei as they were asked for last
-        self.layers = SceneLayers(viewer)
+        self._sample: InTurns | None = None
+        self.layers = SceneLayers(viewer, missed=self._finish_sample)
         self.tissue = LiveTissue(self)
         self.tissue.rendered.connect(self.layers.refresh_tissue)
         self.tissue.progressed.connect(lambda *_: self._count_timer.start())
@@ -107,6 +112,10 @@ class Session(QObject):  # type: ignore[misc]
         self._slider_timer.timeout.connect(self._end_slide)
 
     # Canvases
+
+    def begin_sample(self) -> None:
+        """Let a sample scene come in the next turns, unless there are other layers or a canvas by then."""
+        self._sample = InTurns(self._sample_steps, before=import_for_layers, parent=self)
 
     def new_canvas(self, shape: tuple[int, int]) -> None:
         """Begin with an empty canvas."""
@@ -148,6 +157,7 @@ class Session(QObject):  # type: ignore[misc]
 
     def ensure_canvas(self) -> None:
         """Put back layers that the user removed; if there was no canvas yet begin one, on an image if any."""
+        self._finish_sample()
         if self._outlines is not None:
             self.layers.put_back()
             return
@@ -309,13 +319,22 @@ class Session(QObject):  # type: ignore[misc]
         saved : bool
             Whether it holds no work that could be lost.
         """
+        if self._sample is not None:
+            self._sample.finish_or_drop()
+        for _ in self._show_steps(scene, facts, image=image, saved=saved):
+            pass
+
+    def _show_steps(
+        self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True
+    ) -> Iterator[None]:
+        """Do what `show` does, a step a layer."""
         self.finish()
         if self._outlines is not None:
             self._outlines.close()
         if self._labels is not None:
             self._labels.close()
         self.scene = scene
-        self.layers.show(scene, facts.place)
+        yield from self.layers.show_steps(scene, facts.place)
         self.layers.tissue.visible = self.layers.tissue.visible and image is None
         self.documents.begin(scene, facts, image=image, saved=saved)
         self._outlines = OutlineLink(
@@ -335,6 +354,19 @@ class Session(QObject):  # type: ignore[misc]
             self._begin_tissue()
         self.scene_replaced.emit()
         self._count_timer.start()
+
+    def _sample_steps(self) -> Iterator[None]:
+        """Show the scene that there is, still empty, and let it be filled with random nuclei."""
+        if self.viewer.layers or self._outlines is not None:
+            return
+        make_units()
+        yield
+        yield from self._show_steps(self.scene, self.documents.blank())
+        self.generate(SAMPLE, keep=False)
+
+    def _finish_sample(self) -> None:
+        if self._sample is not None:
+            self._sample.finish()
 
     def _begin_tissue(self) -> None:
         self.tissue.begin(self.scene)

@@ -3,6 +3,7 @@ import pytest
 from scipy.stats import wasserstein_distance
 
 from napari_sharpgan.nuclei import compare_nuclei, random_nuclei, rasterize
+from napari_sharpgan.nuclei.likeness import _wasserstein
 
 
 def drawn(seed, shape=(200, 240), count=40, **settings):
@@ -46,6 +47,13 @@ def test_a_distance_is_that_of_wasserstein_over_the_spread_of_the_real():
     for name, histogram in compared.histograms.items():
         real, generated = compared.real.values[name], compared.generated.values[name]
         assert histogram.distance == pytest.approx(wasserstein_distance(real, generated) / real.std())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [([3.0], [1.0, 1.0, 5.0]), ([0.0, 0.0], [0.0]), ([2.0, 9.5, 2.0], [4.0])]
+)
+def test_the_distance_of_few_values_with_ties_is_that_of_scipy(one, other):
+    assert _wasserstein(np.array(one), np.array(other)) == pytest.approx(wasserstein_distance(one, other))
 
 
 def test_histograms_hold_all_nuclei_in_common_bins():

@@ -179,3 +179,26 @@ def test_what_a_slider_did_is_a_step_once_it_rests(window, monkeypatch):
     assert len(session.scene) <= 20
     session.undo()
     assert len(session.scene) == 99
+
+
+def test_the_sample_comes_after_the_dock_that_asked_or_at_once_for_who_needs_it(open_window):
+    window = open_window()
+    assert names(window) == [], "the dock is there first"
+    window.until(lambda: len(window.session.scene) == 99)
+    assert names(window) == NAMES
+    window = open_window()
+    scene = window.session.scene
+    assert window.session.layers.nuclei.nshapes == 0
+    assert names(window) == NAMES
+    window.until(lambda: len(scene) == 99)
+    assert window.session.scene is scene
+
+
+def test_an_image_that_is_opened_before_the_sample_has_come_stays_alone(open_window):
+    window = open_window()
+    window.viewer.add_image(np.zeros((40, 50)), name="mine")
+    window.turn(0.3)
+    window.until(lambda: window.session._sample._is_over)
+    assert names(window) == ["mine"]
+    window.session.ensure_canvas()
+    assert window.session.scene.shape == (40, 50)

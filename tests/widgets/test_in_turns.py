@@ -1,0 +1,79 @@
+import threading
+
+import pytest
+
+from napari_sharpgan.widgets._in_turns import InTurns
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def begin(qapp):
+    """A function that begins three steps, and returns the work and a list of what was done in which order."""
+    from qtpy.QtCore import QCoreApplication, QEvent, QObject
+
+    owner = QObject()
+
+    def begun(before=None, inside=lambda work, number: None):
+        done = []
+
+        def steps():
+            for number in range(3):
+                done.append(number)
+                inside(work, number)
+                yield
+
+        def prepare():
+            done.append("main" if threading.current_thread() is threading.main_thread() else "thread")
+
+        work = InTurns(steps, before or prepare, owner)
+        return work, done
+
+    yield begun
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
+
+
+def test_steps_come_in_turns_after_the_thread_has_prepared_them(qtbot, begin):
+    turns = []
+    _, done = begin(inside=lambda work, number: turns.append(number))
+    assert done == []
+    qtbot.waitUntil(lambda: 0 in done)
+    assert done == ["thread", 0], "one step a turn"
+    qtbot.waitUntil(lambda: 2 in done)
+    qtbot.wait(100)
+    assert done == ["thread", 0, 1, 2]
+
+
+def test_who_needs_it_has_it_at_once_and_it_is_not_done_twice(qtbot, begin):
+    work, done = begin()
+    work.finish()
+    assert done == [0, 1, 2]
+    work.finish()
+    qtbot.wait(150)
+    assert done == [0, 1, 2]
+
+
+def test_what_was_begun_is_finished_and_what_was_not_is_dropped(qtbot, begin):
+    work, done = begin()
+    work.finish_or_drop()
+    qtbot.wait(150)
+    assert done == []
+    work, done = begin()
+    qtbot.waitUntil(lambda: 0 in done)
+    work.finish_or_drop()
+    assert done == ["thread", 0, 1, 2]
+
+
+def test_a_step_may_ask_for_the_whole(qtbot, begin):
+    work, done = begin(inside=lambda work, number: work.finish())
+    work.finish()
+    assert done == [0, 1, 2]
+
+
+def test_steps_come_also_when_the_preparation_fails(qtbot, begin):
+    def fail():
+        raise ImportError("no such module")
+
+    _, done = begin(before=fail)
+    qtbot.waitUntil(lambda: done == [0, 1, 2])
