@@ -17,6 +17,7 @@ from napari_sharpgan.inference import Engine, InBatches, OpenVINONetwork, choose
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, normalized_distance_map
 from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator
 from napari_sharpgan.rendering.folding import fold
+from napari_sharpgan.rendering.grain import grain
 from napari_sharpgan.rendering.weights import load_generator
 
 Tissue = NDArray[np.uint8]
@@ -68,7 +69,10 @@ class Renderer(InBatches):
         self._network = _running(self._generator, self.engine)
 
     def __call__(self, conditions: NDArray[np.float32], noises: NDArray[np.float32] | None = None) -> Tissue:
-        """Render conditions (N, 256, 256) in [0, 1], with noise of that shape, as (N, 256, 256, 3) uint8."""
+        """Render conditions (N, 256, 256) in [0, 1], with noise of that shape, as (N, 256, 256, 3) uint8.
+
+        Where nuclei are sparse the noise is weakened, see `grain`.
+        """
 
         def rendered(part: slice) -> Tissue:
             return self._batch(conditions[part], None if noises is None else noises[part])
@@ -86,7 +90,7 @@ class Renderer(InBatches):
         """Render what fits at once."""
         planes = map_to_tensor(conditions).to(self.device)
         if isinstance(self._generator, TissueGenerator):
-            noise = None if noises is None else torch.from_numpy(noises)[:, None]
+            noise = None if noises is None else torch.from_numpy(noises * grain(conditions))[:, None]
             stain = None if self.stain is None else torch.tensor(self.stain).expand(len(conditions), -1)
             planes = self._generator.input(planes, noise, stain)
         tissue = self._network(planes)

@@ -1,4 +1,4 @@
-"""A slide in a real window while it is being written: what is there shows, what comes shows when it is there."""
+"""A slide in a real window while it is being written: what is there shows, what comes shows later."""
 
 import numpy as np
 import pytest
