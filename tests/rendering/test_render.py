@@ -81,8 +81,8 @@ def test_windows_rendered_one_by_one_in_any_order_make_the_same_picture(labels):
     np.testing.assert_array_equal(canvas.image, render(labels, Gray(), device="cpu"))
 
 
-def test_an_update_changes_its_windows_only(labels, tiny_generator):
-    renderer = Renderer(tiny_generator, device="cpu")
+def test_an_update_changes_its_windows_only(labels):
+    renderer = Renderer(Gray(), device="cpu")
     canvas = TissueCanvas(labels.shape, renderer)
     condition = renderer.condition_map(labels)
     canvas.update({place: condition[canvas.grid.extent(place)] for place in canvas.grid})
