@@ -35,14 +35,13 @@ def begin(qapp):
 
 
 def test_steps_come_in_turns_after_the_thread_has_prepared_them(qtbot, begin):
-    turns = []
-    _, done = begin(inside=lambda work, number: turns.append(number))
+    from qtpy.QtCore import QTimer
+
+    _, done = begin(inside=lambda work, number: QTimer.singleShot(0, lambda: done.append("turn")))
     assert done == []
-    qtbot.waitUntil(lambda: 0 in done)
-    assert done == ["thread", 0], "one step a turn"
-    qtbot.waitUntil(lambda: 2 in done)
-    qtbot.wait(100)
-    assert done == ["thread", 0, 1, 2]
+    qtbot.waitUntil(lambda: done.count("turn") == 3)
+    qtbot.wait(50)
+    assert done == ["thread", 0, "turn", 1, "turn", 2, "turn"]
 
 
 def test_who_needs_it_has_it_at_once_and_it_is_not_done_twice(qtbot, begin):
