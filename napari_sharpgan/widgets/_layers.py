@@ -34,7 +34,7 @@ def import_for_layers() -> None:
 
 def make_units() -> None:
     """Let napari's units be made, which the first layer would do; in the window's thread, as it uses them."""
-    assert pint.get_application_registry().pixel
+    _ = pint.get_application_registry().pixel  # type: ignore[no-untyped-call]
 
 
 class SceneLayers:
