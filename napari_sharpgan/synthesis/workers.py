@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
@@ -26,7 +27,8 @@ SECONDS_BETWEEN_LOOKS = 0.05
 SECONDS_BETWEEN_COUNTS = 5.0  # of the workers, which may come and go
 
 _SKIPPED = "sharpgan: skipped"
-_asked: ShouldStop = never  # whether the job that this process is at should stop
+# Whether the job that this thread is at should stop: a process may be at several, of several sets.
+_asked: ContextVar[ShouldStop] = ContextVar("asked", default=never)
 
 
 class Stopped(Exception):
@@ -104,8 +106,8 @@ def run_jobs(
 
 
 def is_stopping() -> bool:
-    """Return whether the job that this process is at should stop, at the price of little."""
-    return _asked()
+    """Return whether the job that this thread is at should stop, at the price of little."""
+    return _asked.get()()
 
 
 def device_here(device: str) -> str:
@@ -152,12 +154,11 @@ def _run_here(
 @contextmanager
 def _asking(should_stop: ShouldStop) -> Iterator[None]:
     """Let `is_stopping` say what ``should_stop`` does."""
-    global _asked
-    before, _asked = _asked, should_stop
+    before = _asked.set(should_stop)
     try:
         yield
     finally:
-        _asked = before
+        _asked.reset(before)
 
 
 # ---- other processes
@@ -211,12 +212,12 @@ def _plugin() -> Any:
 
 def _wait_for_workers(client: Any, workers: Workers, should_stop: ShouldStop) -> None:
     """Wait until there is a worker."""
-    end = time.monotonic() + SECONDS_FOR_WORKERS
+    end, address = time.monotonic() + SECONDS_FOR_WORKERS, workers.scheduler or client.scheduler.address
     while not client.nthreads() and not should_stop():
         if time.monotonic() > end:
             raise OSError(
-                f"the scheduler at {workers.scheduler} has no workers after {SECONDS_FOR_WORKERS:.0f} s; "
-                f"start some with: dask worker {workers.scheduler}"
+                f"the scheduler at {address} has no workers after {SECONDS_FOR_WORKERS:.0f} s; "
+                f"start some with: dask worker {address}"
             )
         time.sleep(0.2)
 

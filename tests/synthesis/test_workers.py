@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from dataclasses import dataclass
 
 import cloudpickle
@@ -71,6 +72,32 @@ def test_a_long_job_may_end_in_the_middle(tmp_path):
     assert list(run_jobs(UntilAsked(str(tmp_path)), range(9), should_stop=lambda: next(asked))) == []
     assert [path.name for path in tmp_path.iterdir()] == ["0"]
     assert not is_stopping()
+
+
+def test_two_runs_in_one_process_are_stopped_one_by_one():
+    both_begun, first_asked = threading.Barrier(2), threading.Event()
+
+    def first(_job):
+        both_begun.wait(10)
+        assert is_stopping()
+        first_asked.set()
+        raise Stopped
+
+    def second(job):
+        both_begun.wait(10)
+        assert first_asked.wait(10)
+        if is_stopping():
+            raise Stopped
+        return job
+
+    asked, found = iter([False, True]), []
+    stopped = threading.Thread(
+        target=lambda: found.extend(run_jobs(first, [1], should_stop=lambda: next(asked)))
+    )
+    stopped.start()
+    assert list(run_jobs(second, [2])) == [(2, 2)]
+    stopped.join()
+    assert found == []
 
 
 def test_without_distributed_one_sentence_says_how_to_get_it(monkeypatch):
