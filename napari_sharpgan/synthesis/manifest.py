@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from napari_sharpgan.synthesis.formats import Shard
 
 MANIFEST = "manifest.json"
 SHARDS = "manifest-shards.jsonl"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,19 @@ def write_whole(path: Path, text: str) -> None:
     """Write a text, whole or not at all."""
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def explained(out: Path) -> Iterator[None]:
+    """Let a full disk be told with what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise OSError(
+            f"{out} cannot be written to ({error.strerror}); what is finished stands: make room and go on"
+        ) from error
 
 
 def _line(one: Finished) -> str:

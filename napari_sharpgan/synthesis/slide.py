@@ -15,13 +15,12 @@ from filelock import FileLock, Timeout
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.formats.ome_zarr_slide import SlideArrays, new_slide, read_facts, write_facts
 from napari_sharpgan.nuclei import MICRONS_PER_PIXEL
-from napari_sharpgan.synthesis.manifest import write_whole
+from napari_sharpgan.synthesis.manifest import explained, write_whole
 from napari_sharpgan.synthesis.models import TileModel, slide_model
 from napari_sharpgan.synthesis.slide_block import BlockDone, BlockWork
 from napari_sharpgan.synthesis.slide_plan import Block, SlidePlan, SlideSettings
-from napari_sharpgan.synthesis.workers import Workers, run_jobs
+from napari_sharpgan.synthesis.workers import HERE, Workers, run_jobs
 
-HERE = Workers()
 USUAL = SlideSettings()
 
 
@@ -106,11 +105,12 @@ def synthesize_slide(
         raise FileNotFoundError(f"the folder {out.parent} does not exist; {out.name} was not written")
     lock = out.with_name(f".{out.name}.lock")
     try:
-        with FileLock(lock, blocking=False):
-            facts = yield from _made(_begun(out, plan), workers, device, out, should_stop)
-            with suppress(OSError):
-                lock.unlink()
-            return facts
+        with FileLock(lock, blocking=False, thread_local=False):
+            try:
+                return (yield from _made(_begun(out, plan), workers, device, out, should_stop))
+            finally:
+                with suppress(OSError):
+                    lock.unlink()
     except Timeout as error:
         raise OSError(f"another process is writing {out}") from error
 
@@ -130,7 +130,7 @@ def _made(
     if facts.get("complete"):
         return facts
     journal = _Journal(out)
-    done = journal.read()
+    done = journal.mended()
     blocks = plan.blocks()
     missing = [block for block in blocks if block not in done]
     arrays = SlideArrays(out, plan.settings.block)
@@ -138,14 +138,17 @@ def _made(
     yield SlideStep(len(done), len(blocks), 0, 0, 0.0)
     for block, result in run_jobs(BlockWork(str(out.resolve()), plan, device), missing, workers, should_stop):
         window = plan.window(block)
-        arrays.write_above(window)
-        journal.note(block, result)
+        with explained(out):
+            arrays.write_above(window)
+            journal.note(block, result)
         done[block] = result
         pixels += (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
         yield SlideStep(len(done), len(blocks), len(done) - before, pixels, time.perf_counter() - start)
     facts = _facts(plan, done)
     write_facts(out, facts)
     if facts["complete"]:
+        for half in out.rglob("*.partial"):  # zarr's, of processes that were killed while they wrote
+            half.unlink(missing_ok=True)
         journal.remove()
     return facts
 
@@ -191,25 +194,35 @@ class _Journal:
     def note(self, block: Block, result: BlockDone) -> None:
         """Note that a block is finished."""
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"block": block, **asdict(result)}) + "\n")
+            file.write(_line(block, result))
 
     def read(self) -> dict[Block, BlockDone]:
-        """Return the blocks that are finished; a line that was cut off is taken away."""
+        """Return the blocks that are finished; a line that was cut off does not count."""
         done: dict[Block, BlockDone] = {}
-        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else []
-        whole = []
-        for line in lines:
+        for line in self._text().splitlines():
             try:
                 facts = json.loads(line)
                 row, column = facts.pop("block")
                 done[int(row), int(column)] = BlockDone(**facts)
-            except (ValueError, TypeError, KeyError):
+            except (ValueError, TypeError, KeyError, AttributeError):
                 continue
-            whole.append(f"{line}\n")
-        if len(whole) < len(lines):
-            write_whole(self._path, "".join(whole))
+        return done
+
+    def mended(self) -> dict[Block, BlockDone]:
+        """Return the blocks that are finished, after taking away what was cut off: for who writes alone."""
+        done = self.read()
+        whole = "".join(_line(block, result) for block, result in done.items())
+        if whole != self._text():
+            write_whole(self._path, whole)
         return done
 
     def remove(self) -> None:
         """Remove the file."""
         self._path.unlink(missing_ok=True)
+
+    def _text(self) -> str:
+        return self._path.read_text(encoding="utf-8") if self._path.is_file() else ""
+
+
+def _line(block: Block, result: BlockDone) -> str:
+    return json.dumps({"block": block, **asdict(result)}) + "\n"

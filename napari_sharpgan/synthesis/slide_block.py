@@ -13,6 +13,7 @@ from napari_sharpgan.formats.ome_zarr_slide import SlideArrays
 from napari_sharpgan.nuclei import EndlessNuclei, PlacedNuclei
 from napari_sharpgan.rendering import TissueCanvas, WindowGrid, together
 from napari_sharpgan.scene.windows import grown, within
+from napari_sharpgan.synthesis.manifest import explained
 from napari_sharpgan.synthesis.slide_plan import Block, SlidePlan, Window
 from napari_sharpgan.synthesis.workers import Stopped, is_stopping
 
@@ -53,6 +54,7 @@ class BlockWork:
 
     def __call__(self, block: Block) -> BlockDone:
         """Make a block and write it."""
+        arrays = SlideArrays(Path(self.path), self.plan.settings.block)  # first: it may not be seen from here
         window = self.plan.window(block)
         nuclei, renderer = _nuclei(self.plan), self.plan.renderer(self.device)
         labels, around, count = labels_around(nuclei, window)
@@ -63,7 +65,8 @@ class BlockWork:
                 raise Stopped
             canvas.update({at: condition[within(canvas.grid.extent(at), around)] for at in places})
         ids = labels.ids[labels.numbers[within(window, around)]]
-        SlideArrays(Path(self.path), self.plan.settings.block).write(window, canvas.image, ids)
+        with explained(Path(self.path)):
+            arrays.write(window, canvas.image, ids)
         return BlockDone(count, renderer.engine.words)
 
 
@@ -85,13 +88,13 @@ def labels_around(nuclei: EndlessNuclei, window: Window) -> tuple[Numbered, Wind
     around : (slice, slice)
         The pixels of all rendered windows that reach into the block, and of the nuclei in these.
     count : int
-        Nuclei whose middle lies in the block.
+        Nuclei whose middle lies in the block; of those that stand beyond the canvas, the pixel next to it.
     """
     grid = WindowGrid(nuclei.shape)
     rendered = grid.extents(grid.touching(window))
     placed = nuclei.in_window(rendered)
     around = grown(_around(placed, rendered), 1, nuclei.shape)  # one more: contours look at their neighbors
-    return Numbered(*nuclei.numbered(around)), around, _count_within(placed, window)
+    return Numbered(*nuclei.numbered(around)), around, _count_within(placed, window, nuclei.shape)
 
 
 def _around(placed: PlacedNuclei, window: Window) -> Window:
@@ -107,11 +110,12 @@ def _around(placed: PlacedNuclei, window: Window) -> Window:
     return rows, columns
 
 
-def _count_within(placed: PlacedNuclei, window: Window) -> int:
-    """Return how many nuclei have their middle in a window."""
+def _count_within(placed: PlacedNuclei, window: Window, shape: tuple[int, int]) -> int:
+    """Return how many nuclei of a canvas have their middle, or what of it is next to that, in a window."""
     if not len(placed):
         return 0
     middles = np.array([polygon.mean(axis=0) for polygon in placed.polygons])
+    middles = np.clip(middles, 0, np.array(shape) - 1)
     low, high = ([getattr(side, end) for side in window] for end in ("start", "stop"))
     return int(((middles >= np.array(low) - 0.5) & (middles < np.array(high) - 0.5)).all(axis=1).sum())
 

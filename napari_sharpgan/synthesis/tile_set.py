@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from napari_sharpgan.synthesis.formats import TILE_FORMATS, NotedTile, Shard
 from napari_sharpgan.synthesis.manifest import (
     MANIFEST,
     Finished,
+    explained,
     keep_finished,
     note_finished,
     read_finished,
@@ -28,7 +28,9 @@ from napari_sharpgan.synthesis.plan import TilePlan
 from napari_sharpgan.synthesis.workers import HERE, Stopped, Workers, is_stopping, run_jobs
 
 LOCK = ".lock"
-FULL = (errno.ENOSPC, errno.EDQUOT)
+# Names that `written_whole` gives to manifests and to files of tiles, which are numbers.
+HALF_WRITTEN = (".manifest*-*", "*/.[0-9]*-*", "*.zarr/*/c/**/.[0-9]*-*")
+MOST_NUCLEI = int(np.iinfo(np.uint16).max)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def synthesize_tiles(
         made = 0
         yield TilesStep(done, made, count)
         for _, one in run_jobs(MakeShard(str(out.resolve()), plan, device), jobs, workers, should_stop):
-            note_finished(out, one)
+            with explained(out):
+                note_finished(out, one)
             finished.append(one)
             made += one.count
             yield TilesStep(done + made, made, count)
@@ -129,7 +132,7 @@ class MakeShard:
         kind, out = TILE_FORMATS[settings.format], Path(self.out)
         if not out.is_dir():
             raise FileNotFoundError(f"the folder {out} is not there where the tiles are made")
-        with _explained(out):
+        with explained(out):
             kind.write(self._tiles(shard, renderer), shard, settings.size, settings.shard, out)
             sha256 = kind.sha256(shard, out)
         return Finished(shard.number, shard.first, shard.count, sha256, _how(renderer))
@@ -140,6 +143,11 @@ class MakeShard:
             if is_stopping():
                 raise Stopped
             tile = self.plan.tile(number, renderer)
+            if tile.labels.max() > MOST_NUCLEI:
+                raise ValueError(
+                    f"tile {number} has {tile.labels.max():,} nuclei, expected at most {MOST_NUCLEI:,}: take "
+                    "smaller tiles or a lower density"
+                )
             yield NotedTile(number, tile.tissue, tile.labels.astype(np.uint16), self.plan.note(tile))
 
 
@@ -156,7 +164,7 @@ def _locked(out: Path) -> Iterator[None]:
         raise FileNotFoundError(f"the folder {out.parent} does not exist, so {out.name} cannot be made")
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"{out} is a file; expected a new folder or one with a set of tiles")
-    if out.is_dir() and not (out / MANIFEST).is_file() and any(p.name != LOCK for p in out.iterdir()):
+    if out.is_dir() and not (out / MANIFEST).is_file() and any(not _is_ours(path) for path in out.iterdir()):
         raise ValueError(f"{out} holds other files; expected a new folder or one with a set of tiles")
     out.mkdir(exist_ok=True)
     try:
@@ -164,6 +172,11 @@ def _locked(out: Path) -> Iterator[None]:
             yield
     except Timeout as error:
         raise ValueError(f"another process is making the tiles in {out}; wait for it or stop it") from error
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a process that was killed before it had written the manifest has left a file."""
+    return path.name == LOCK or path.match(HALF_WRITTEN[0])
 
 
 def _begin(
@@ -181,7 +194,7 @@ def _begin(
         for one in read_finished(out)
         if one.as_shard == _shard(one.shard, full, count) and kind.is_there(one.as_shard, out)
     ]
-    with _explained(out):
+    with explained(out):
         if kept.get("tiles") != count or len(finished) < -(-count // full):
             write_manifest(out, facts, source, count)
         keep_finished(out, finished)
@@ -200,7 +213,7 @@ def _shard(number: int, full: int, count: int) -> Shard:
 
 def _clean(out: Path) -> None:
     """Remove what processes that were killed had not finished writing."""
-    for pattern in (".*-*", "*/.*-*", "*.zarr/*/c/**/.*-*"):
+    for pattern in HALF_WRITTEN:
         for path in out.glob(pattern):
             path.unlink(missing_ok=True)
 
@@ -214,16 +227,3 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     old, new = before.get("settings", {}), now["settings"]
     changed = [f"{name} {old.get(name)}, asked for {new[name]}" for name in new if old.get(name) != new[name]]
     return f"other settings ({'; '.join(changed)})" if changed else "other nuclei or stains"
-
-
-@contextmanager
-def _explained(out: Path) -> Iterator[None]:
-    """Let a full disk be told with what to do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise OSError(
-            f"{out} cannot be written to ({error.strerror}); finished shards stand: make room and go on"
-        ) from error

@@ -3,10 +3,11 @@
 import hashlib
 import json
 
+import numpy as np
 import pytest
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.synthesis import TILE_FORMATS, Workers, synthesize_tiles
+from napari_sharpgan.synthesis import TILE_FORMATS, LabeledTile, TilePlan, Workers, synthesize_tiles
 from napari_sharpgan.synthesis.manifest import SHARDS
 
 formats = pytest.mark.parametrize("name", TILE_FORMATS)
@@ -129,6 +130,35 @@ def test_a_folder_with_other_things_is_left_alone(plan, tmp_path):
     with pytest.raises(ValueError, match="holds other files"):
         make(tmp_path / "set", plan(), 2)
     assert [path.name for path in (tmp_path / "set").iterdir()] == ["thesis.txt"]
+
+
+def test_a_process_that_was_killed_before_its_manifest_was_written_is_gone_on_with(plan, tmp_path):
+    out = tmp_path / "set"
+    out.mkdir()
+    (out / ".lock").touch()
+    (out / ".manifest-a1b2c3d4.json").write_text('{"synth')
+    assert make(out, plan(), 2) == 2
+    assert not (out / ".manifest-a1b2c3d4.json").exists()
+
+
+def test_hidden_files_of_others_in_a_set_stay(plan, tmp_path):
+    make(tmp_path / "set", plan(), 2)
+    mine = tmp_path / "set" / ".pre-commit-config.yaml", tmp_path / "set" / "images" / ".my-notes.txt"
+    for path in mine:
+        path.touch()
+    make(tmp_path / "set", plan(), 4)
+    assert all(path.exists() for path in mine)
+
+
+def test_more_nuclei_than_16_bits_can_number_are_refused(plan, tmp_path):
+    class Crowded(TilePlan):
+        def tile(self, number, renderer):
+            labels = np.full((64, 64), 65_536, np.int32)
+            return LabeledTile(np.zeros((64, 64, 3), np.uint8), labels, {})
+
+    asked = plan()
+    with pytest.raises(ValueError, match=r"tile 0 has 65,536 nuclei, expected at most 65,535"):
+        make(tmp_path / "set", Crowded(asked.settings, asked.models, asked.weights_sha256), 2)
 
 
 def test_places_that_cannot_be_written_are_told(plan, tmp_path):
