@@ -104,13 +104,13 @@ def _plan(
 
     stain, given, samples = asked_stain(options), given_nuclei(options), samples_to_imitate(options)
     if samples:
-        fitting = imitated(samples, options.out, given, should_stop=should_stop)
+        fitting = imitated(samples, options.out, given, stain=stain, should_stop=should_stop)
         models, source = run_to_end(fitting, line.say_if_due)
     else:
         models, source = random_models(given), {}
     if not models:
         return None, {}
-    if stain is not None or (options.like is None and samples):
+    if not samples or options.like is None:  # nothing that is imitated has a stain
         models = [replace(model, stain=stain) for model in models]
     return TilePlan.of(settings, models), source
 

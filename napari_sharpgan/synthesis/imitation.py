@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ def imitated(
     out: str | Path,
     given: Mapping[str, Any] | None = None,
     *,
+    stain: Sequence[float] | None = None,
     should_stop: ShouldStop = never,
 ) -> Generator[str, None, tuple[list[TileModel], dict[str, Any]]]:
     """Return models like some images, those of a set of tiles where it was begun with the same.
@@ -30,6 +32,8 @@ def imitated(
         Folder of the set, which may not be there yet.
     given : mapping, optional
         Fields of `NucleiConfig` that are not fitted but taken as they are.
+    stain : sequence of 6 floats, optional
+        Of all models, in the place of the images' own.
     should_stop : callable
         Asked between the images; there are no models then.
 
@@ -44,14 +48,17 @@ def imitated(
         If no image has ten nuclei, or the set was begun with other images.
     """
     samples, out = imitable(samples), Path(out)
-    source = {
+    source: dict[str, Any] = {
         "like": [sample.name for sample in samples],
         "sha256": _hash(samples),
         "given": dict(given or {}),
     }
+    if stain is not None:
+        source["stain"] = list(stain)
     kept = read_manifest(out)
     if not kept:
-        return (yield from fitted_models(samples, given, should_stop=should_stop)), source
+        models = yield from fitted_models(samples, given, should_stop=should_stop)
+        return (models if stain is None else [replace(one, stain=tuple(stain)) for one in models]), source
     if kept.get("source") != source:
         raise ValueError(f"{out} holds tiles like other images or with other settings; choose another folder")
     return [TileModel.from_json(model) for model in kept["plan"]["models"]], source
