@@ -136,7 +136,7 @@ def main() -> None:
     whole, killed = place / "whole.ome.zarr", place / "killed.ome.zarr"
     asked = ("--shape", options.side, options.side, "--seed", 4)
     facts: dict[str, Any] = {"side": options.side} | synthesize(whole, *asked)
-    blocks = -((-options.side // 2048) ** 2)
+    blocks = (-(-options.side // 2048)) ** 2
     broken = synthesize(killed, *asked, "--block", 2048, kill_at=(blocks // 4, blocks // 2))
     facts["killed_twice"] = broken
     facts["bytes"] = sum(path.stat().st_size for path in whole.rglob("*") if path.is_file())
