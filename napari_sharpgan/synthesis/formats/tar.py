@@ -57,7 +57,7 @@ def _picture(tar: tarfile.TarFile, name: str) -> Any:
     """Return the pixels of a picture in a tar file."""
     file = tar.extractfile(name)
     if file is None:
-        raise ValueError(f"{name} in {tar.name} is no file")
+        raise ValueError(f"{name} is no file in its tar file")
     with file, Image.open(file) as picture:
         return np.asarray(picture)
 
