@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+SHIPPED = "sharpgan-organs"  # the generator that is taken where none is named
+
 
 def resources() -> Path:
     """Return the folder ``resources``."""
@@ -12,3 +14,8 @@ def resources() -> Path:
     raise FileNotFoundError(
         f"the folder 'resources' lies neither in {package} nor beside it; install napari-sharpgan again"
     )
+
+
+def shipped_generators() -> dict[str, Path]:
+    """Return the generators in ``resources/`` by name; a list of files, for which torch is not needed."""
+    return {path.stem: path for path in sorted(resources().glob("*.safetensors"))}

@@ -32,6 +32,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="all that is made follows from it and the settings, whoever makes it (default: 0)",
     )
+    _add_models(parser)
+    _add_workers(parser)
+    _tile_set.add_arguments(parser.add_argument_group("tiles"))
+    _slide.add_arguments(parser.add_argument_group("a slide"))
+    add_config_arguments(parser, NucleiConfig, leave_out=_tile_set.OF_TILES)
+
+
+def _add_models(parser: ArgumentParser) -> None:
+    """Add what the tissue is to be like."""
     parser.add_argument("--like", type=Path, metavar="IMAGE|DATA", help=_LIKE)
     parser.add_argument(
         "--nuclei-from",
@@ -52,6 +61,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="X",
         help="the same as numbers: means of R, G and B, then their standard deviations, 0 to 1",
     )
+
+
+def _add_workers(parser: ArgumentParser) -> None:
+    """Add who makes it, and who reads along."""
     parser.add_argument(
         "--device", default="auto", help="auto, cuda, mps or cpu (default: auto, the first that is there)"
     )
@@ -68,9 +81,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="say how far it is as lines of JSON, for a program to read along"
     )
-    _tile_set.add_arguments(parser.add_argument_group("tiles"))
-    _slide.add_arguments(parser.add_argument_group("a slide"))
-    add_config_arguments(parser, NucleiConfig, leave_out=_tile_set.OF_TILES)
 
 
 def run(options: Namespace) -> int:

@@ -4,13 +4,13 @@
 windows that an edit touched. `load_generator` and `save_generator` know the files.
 """
 
+from napari_sharpgan._resources import SHIPPED, shipped_generators
 from napari_sharpgan.inference import DEVICES, PRECISIONS, WindowGrid, choose_device, device_name
 from napari_sharpgan.rendering.provenance import synthetic_note, training_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows, together
 from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.rendering.tissue import TissueCanvas
 from napari_sharpgan.rendering.weights import (
-    SHIPPED,
     card_text,
     discriminator_settings,
     load_discriminator,
@@ -18,7 +18,6 @@ from napari_sharpgan.rendering.weights import (
     read_card,
     read_settings,
     save_generator,
-    shipped_generators,
     weights_hash,
     weights_path,
 )

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from napari_sharpgan._files import sha256_of
-from napari_sharpgan._resources import resources
+from napari_sharpgan._resources import SHIPPED, shipped_generators
 from napari_sharpgan.inference import card_of, choose_device, fitting, read_weights, write_weights
 from napari_sharpgan.inference.weights_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
 
 KIND = "generator"
-SHIPPED = "sharpgan-organs"
 
 _DISCRIMINATOR = "discriminator."  # before the names of its tensors
 
@@ -113,11 +112,6 @@ def weights_path(name_or_path: str | Path | None = None) -> Path:
             f"name in resources/, which holds {', '.join(names) or 'none'}"
         )
     return names[str(name_or_path)]
-
-
-def shipped_generators() -> dict[str, Path]:
-    """Return the generators in ``resources/`` by name."""
-    return {path.stem: path for path in sorted(resources().glob("*.safetensors"))}
 
 
 def read_card(name_or_path: str | Path | None = None) -> dict[str, Any]:

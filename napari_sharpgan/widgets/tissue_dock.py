@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_sharpgan._resources import SHIPPED, shipped_generators
 from napari_sharpgan.formats import write_image, write_nuclei
 from napari_sharpgan.formats.record import Nuclei
 from napari_sharpgan.widgets._connections import Connections
@@ -88,8 +89,6 @@ class TissueDock(QWidget):  # type: ignore[misc]
 
     def _fill(self) -> None:
         """Put choices and tooltips into the controls."""
-        from napari_sharpgan.rendering.weights import SHIPPED, shipped_generators
-
         for name in sorted(shipped_generators(), key=lambda name: name != SHIPPED):
             self.generator.addItem(name, name)
         self.generator.setToolTip("The trained network that renders tissue from the distance map (G).")
