@@ -100,7 +100,7 @@ def ids(labels: Any) -> dict[str, int]:
 def seams(image: Any, block: int) -> dict[str, list[float]]:
     """Look at borders of windows and of blocks, in strips across the slide."""
     found = []
-    for start in range(0, min(image.shape[1], 4 * 3072) - 3071, 3072):  # a multiple of 192
+    for start in range(0, min(max(image.shape[1] - 3071, 1), 4 * 3072), 3072):  # a multiple of 192
         found.append(seam_ratio(gray_image(np.moveaxis(image[:, start : start + 3072, :3072], 0, -1))))
     ratios = np.array([ratio for ratio, _ in found])
     errors = np.array([error for _, error in found])

@@ -2,7 +2,7 @@
 
 from napari_sharpgan.nuclei.config import MICRONS_PER_PIXEL, NucleiConfig
 from napari_sharpgan.nuclei.endless import EndlessNuclei, PlacedNuclei
-from napari_sharpgan.nuclei.field import random_nuclei
+from napari_sharpgan.nuclei.field import mean_density, random_nuclei
 from napari_sharpgan.nuclei.fit import fit_nuclei, fit_steps
 from napari_sharpgan.nuclei.likeness import Histograms, NucleiComparison, compare_nuclei
 from napari_sharpgan.nuclei.outline import check_polygon, ellipse_outline, join_rings
@@ -39,6 +39,7 @@ __all__ = [
     "fit_steps",
     "join_rings",
     "light_outline",
+    "mean_density",
     "merge_outlines",
     "nuclei_statistics",
     "outline_area",

@@ -95,6 +95,11 @@ def draw_count(shape: tuple[int, int], config: NucleiConfig, rng: np.random.Gene
     return round(float(drawn) * pixels / THEIR_SIDE**2)
 
 
+def mean_density(level: float) -> float:
+    """Return the nuclei per mm², at 0.25 µm a pixel, that a density class has in the mean."""
+    return (20 + 30 * level) / (THEIR_SIDE * MICRONS_PER_PIXEL / 1000) ** 2
+
+
 def draw_size_factor(
     shape: tuple[int, int], count: int, config: NucleiConfig, rng: np.random.Generator
 ) -> float:

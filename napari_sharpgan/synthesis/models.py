@@ -10,11 +10,11 @@ import numpy as np
 
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
 from napari_sharpgan.data import Sample
-from napari_sharpgan.nuclei import NucleiConfig, fit_steps
+from napari_sharpgan.nuclei import NucleiConfig, fit_steps, mean_density
 
 FEWEST = 10  # nuclei of a mask that can be imitated
 LEVELS = (0.0, 1.0, 2.0, 3.0, 4.0)  # density classes that tiles go through where nothing says how dense
-OF_SLIDES = {"level": 3.0, "rounding": 2}  # as dense as brain tumors: a fifth is covered, and round
+OF_SLIDES = {"level": 3.0, "rounding": 2, "size_spread": 0.0}  # about as dense as brain tumors, and round
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,15 @@ def random_models(given: Mapping[str, Any] | None = None) -> list[TileModel]:
 
 
 def slide_model(given: Mapping[str, Any] | None = None, stain: tuple[float, ...] | None = None) -> TileModel:
-    """Return the model of a slide of random nuclei: rounded, of density class 3, but for what is given."""
-    return TileModel("", NucleiConfig(**(OF_SLIDES | dict(given or {}))), stain)
+    """Return the model of a slide of random nuclei: rounded, of density class 3, but for what is given.
+
+    Where neither count nor density is given the density is the mean of the class: what is drawn once for a
+    tile would be drawn once for all of the slide.
+    """
+    settings = OF_SLIDES | dict(given or {})
+    if not {"count", "density"} & settings.keys():
+        settings["density"] = mean_density(float(settings["level"]))
+    return TileModel("", NucleiConfig(**settings), stain)
 
 
 def imitable(samples: Sequence[Sample]) -> list[Sample]:

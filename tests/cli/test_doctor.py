@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from napari_sharpgan import rendering
+from napari_sharpgan import _resources, rendering
 from napari_sharpgan.cli import doctor
 from napari_sharpgan.rendering import weights
 
@@ -16,7 +16,7 @@ def shipped(tmp_path, monkeypatch, tiny_generator):
     """A folder of resources that holds the shipped generator."""
     path = tmp_path / f"{weights.SHIPPED}.safetensors"
     shutil.copy(tiny_generator, path)
-    monkeypatch.setattr(weights, "resources", lambda: tmp_path)
+    monkeypatch.setattr(_resources, "resources", lambda: tmp_path)
     return path
 
 

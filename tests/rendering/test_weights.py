@@ -6,6 +6,7 @@ import safetensors.torch
 import torch
 from safetensors import safe_open
 
+from napari_sharpgan import _resources
 from napari_sharpgan.inference import HEADER, weights_file
 from napari_sharpgan.inference.weights_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
@@ -16,7 +17,6 @@ from napari_sharpgan.rendering import (
     read_settings,
     save_generator,
     shipped_generators,
-    weights,
     weights_hash,
     weights_path,
 )
@@ -100,7 +100,7 @@ def test_the_hash_is_that_of_the_file(tiny_generator):
 
 
 def test_generators_in_resources_have_the_names_of_their_files(generator, tmp_path, monkeypatch):
-    monkeypatch.setattr(weights, "resources", lambda: tmp_path)
+    monkeypatch.setattr(_resources, "resources", lambda: tmp_path)
     save_generator(generator, tmp_path / "mine.safetensors")
     (tmp_path / "notes.md").write_text("no weights")
     assert shipped_generators() == {"mine": tmp_path / "mine.safetensors"}

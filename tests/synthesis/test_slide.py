@@ -23,6 +23,7 @@ from napari_sharpgan.synthesis import (
     SlideSettings,
     TileModel,
     Workers,
+    slide_model,
     synthesize_slide,
     what_is_there,
 )
@@ -136,7 +137,7 @@ def test_it_is_killed_and_gone_on_with(slide, settings, tmp_path):
         "--device",
         "cpu",
     ]
-    words += ["--level", "2", "--rounding", "0"]  # as DENSE has them
+    words += ["--level", "2", "--rounding", "0", "--size-spread", "0.32"]  # as DENSE has them
     command = [PROGRAM, "synthesize", out, *words]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"OMP_NUM_THREADS": "1"})
     journal = tmp_path / ".b.ome.zarr.blocks.jsonl"
@@ -207,3 +208,10 @@ def test_windows_that_share_no_pixel_with_a_block_are_not_rendered(settings):
     assert len(plan.blocks()) == 625
     assert plan.window((24, 24)) == (slice(98_304, 100_000), slice(98_304, 100_000))
     assert plan.renderer("cpu").engine == Renderer(device="cpu").engine
+
+
+def test_a_slide_of_a_density_class_has_the_mean_of_that_class_whatever_the_seed():
+    model = slide_model({"level": 1})
+    assert model.nuclei.density == pytest.approx(50 / 0.115**2)
+    assert slide_model({"density": 900}).nuclei.density == 900
+    assert (slide_model().nuclei.level, slide_model().nuclei.rounding) == (3, 2)
