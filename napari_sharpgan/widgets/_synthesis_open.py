@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from napari.layers import Image
 from numpy.typing import NDArray
 
 from napari_sharpgan.widgets._place import place_of
@@ -17,10 +18,18 @@ GAP = 24  # px between canvas and tiles
 MARGIN = 0.9  # part of the canvas of the window that is filled
 
 
-def show_slide(viewer: Any, path: Path) -> None:
-    """Open a slide, and show all of it."""
-    layers = viewer.open(str(path), plugin="napari-sharpgan")
-    _see(viewer, layers[0])
+def show_slide(session: Session, path: Path) -> None:
+    """Open a slide, in the place of an earlier look at it, and see all of it; the canvas is hidden."""
+    viewer, canvas = session.viewer, session.layers.own
+    for layer in [layer for layer in viewer.layers if layer not in canvas]:
+        if layer.source.path == str(path):
+            viewer.layers.remove(layer)
+    opened = viewer.open(str(path), plugin="napari-sharpgan")
+    for layer in canvas:
+        layer.visible = False
+    for layer in opened:
+        layer.visible = isinstance(layer, Image)  # the tissue first; its nuclei are a click away
+    _see(viewer, opened[0])
 
 
 def show_tiles(session: Session, name: str, tissue: NDArray[np.uint8], labels: NDArray[np.uint32]) -> None:

@@ -29,7 +29,8 @@ HELP = {
     "in good order: what is finished stays, and can be gone on with.",
     "cancel": "End in good order: what is finished stays, and can be gone on with.",
     "copy": "Copy the command that makes the same, here or on another machine.",
-    "open": "Show the slide, also while it is being written; of tiles the first sixteen, beside the canvas.",
+    "open": "Show the slide, also while it is being written, in the place of the canvas, which is hidden; of "
+    "tiles the first sixteen, beside the canvas.",
     "like": "As the docks Nuclei and Tissue have it set now.",
 }
 LOADING = "Loading PyTorch…"
@@ -113,7 +114,7 @@ class SynthesisPart(QWidget):  # type: ignore[misc]
             self._looker.submit(partial(_sheet, out))
             return
         try:
-            show_slide(self._session.viewer, out)
+            show_slide(self._session, out)
         except (OSError, ValueError) as error:
             show_error(str(error))
 

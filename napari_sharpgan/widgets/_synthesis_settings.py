@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QSpinBox
 from napari_sharpgan.nuclei import MICRONS_PER_PIXEL
 from napari_sharpgan.synthesis import There, TileSettings
 from napari_sharpgan.widgets._form import ConfigForm
+from napari_sharpgan.widgets._parts import words
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._remembered import remember, remembered
 from napari_sharpgan.widgets._synthesis_wish import Look, SlideWish, TilesWish, Wish
@@ -43,13 +44,14 @@ class SynthesisSettings(QWidget):  # type: ignore[misc]
         super().__init__(parent)
         self._shard: int | None = None
         self.kind = QComboBox(toolTip=HELP["kind"])
-        for name, words in KINDS.items():
-            self.kind.addItem(words, name)
+        for name, title in KINDS.items():
+            self.kind.addItem(title, name)
         self.count = _spin(1, MOST_TILES, 1000, HELP["count"])
         said = {"size": "Size, px", "format": "Files"}
         self.tiles = ConfigForm(TileSettings(), ("size", "format"), said)
         self.rows, self.columns = (_spin(32, MOST_PIXELS, 16_384, HELP["side"]) for _ in range(2))
-        self.extent = QLabel(toolTip=HELP["side"])
+        self.extent = words()
+        self.extent.setToolTip(HELP["side"])
         self.where = OutRow()
         self.workers = _spin(1, MOST_WORKERS, 1, HELP["workers"])
         self._parts = {TILES_KIND: self._tiles_part(), SLIDE_KIND: self._slide_part()}
@@ -160,7 +162,7 @@ class SynthesisSettings(QWidget):  # type: ignore[misc]
 
     def _show_extent(self) -> None:
         sides = (spin.value() * MICRONS_PER_PIXEL / 1000 for spin in (self.rows, self.columns))
-        self.extent.setText(" × ".join(f"{side:.1f}" for side in sides) + " mm at 0.25 µm a pixel")
+        self.extent.setText(" × ".join(f"{side:.1f}" for side in sides) + " mm at 0.25 µm/px")
 
 
 class OutRow(FolderRow):
@@ -206,6 +208,6 @@ def _form(*rows: tuple[str, QWidget]) -> QWidget:
     holder = QWidget()
     form: Any = QFormLayout(holder)
     form.setContentsMargins(0, 0, 0, 0)
-    for words, part in rows:
-        form.addRow(QLabel(words, toolTip=part.toolTip()), part)
+    for label, part in rows:
+        form.addRow(QLabel(label, toolTip=part.toolTip()), part)
     return holder
