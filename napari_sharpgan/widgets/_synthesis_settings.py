@@ -170,7 +170,8 @@ class OutRow(FolderRow):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(WHERE[TILES_KIND], "a folder", parent)
-        self._kind, self._typed = "", {}
+        self._kind = ""
+        self._typed: dict[str, Path | None] = {}
 
     def turn(self, kind: str, usual: str) -> None:
         """Ask for the place of another kind; what was typed for it before comes back, else what is usual."""

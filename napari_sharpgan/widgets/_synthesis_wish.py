@@ -260,7 +260,7 @@ class SlideWish(Wish):
     def block(self) -> int:
         """The largest block of which there are enough that one sees it go on and all workers have some."""
         wanted = max(PARTS, 4 * self.workers)
-        fitting = [
+        fitting: list[int] = [
             side
             for side in BLOCKS
             if side <= LARGEST_BLOCK and -(-self.shape[0] // side) * -(-self.shape[1] // side) >= wanted

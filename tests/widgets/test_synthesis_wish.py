@@ -10,7 +10,7 @@ import pytest
 from napari_sharpgan.cli import synthesize
 from napari_sharpgan.cli._options import config_from
 from napari_sharpgan.cli._tile_set import asked_stain, given_nuclei
-from napari_sharpgan.nuclei import NucleiConfig
+from napari_sharpgan.nuclei import NucleiConfig, mean_density
 from napari_sharpgan.synthesis import SlideSettings, TileSettings
 from napari_sharpgan.synthesis.models import slide_model
 from napari_sharpgan.widgets._synthesis_wish import Look, SlideWish, TilesWish
@@ -29,6 +29,11 @@ def parsed(wish):
     return parser.parse_args(arguments)
 
 
+def of_slide(nuclei):
+    """Return the same nuclei on a slide, where what is drawn once a canvas has its mean."""
+    return replace(nuclei, size_spread=0.0, density=mean_density(nuclei.level))
+
+
 def test_tiles_are_asked_for_with_all_that_differs_from_the_usual(tiny_generator):
     stain = (0.71239, 0.5, 0.7, 0.1, 0.12, 0.09)
     look = replace(LOOK, generator=str(tiny_generator), device="cpu", stain=stain, seed=4)
@@ -44,7 +49,7 @@ def test_what_is_usual_is_left_out():
     wish = TilesWish(None, Look(NucleiConfig(), (512, 512)), 1, 5000)
     assert wish.command == "sharpgan synthesize tiles --count 5000 --level 2.0 --rounding 0"
     wish = SlideWish(None, Look(NucleiConfig(), (512, 512)), 1, (16_384, 16_384))
-    assert slide_model(given_nuclei(parsed(wish))).nuclei == NucleiConfig()
+    assert slide_model(given_nuclei(parsed(wish))).nuclei == of_slide(NucleiConfig())
     assert wish.command == "sharpgan synthesize slide.ome.zarr --shape 16384 16384 --level 2.0 --rounding 0"
 
 
@@ -76,7 +81,7 @@ def test_a_slide_has_blocks_enough_to_see_it_go_on(shape, workers, block):
     options = parsed(wish)
     assert tuple(options.shape) == shape
     assert config_from(options, SlideSettings).block == block
-    assert slide_model(given_nuclei(options)).nuclei == replace(NUCLEI, seed=0)
+    assert slide_model(given_nuclei(options)).nuclei == of_slide(replace(NUCLEI, seed=0))
 
 
 def test_what_is_left_of_a_set_that_grows_and_of_a_slide():
