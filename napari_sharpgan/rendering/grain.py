@@ -26,4 +26,5 @@ def grain(conditions: NDArray[np.float32]) -> NDArray[np.float32]:
     float32 array of shape (N, 1, 1)
     """
     covered = (conditions > 0).mean(axis=(1, 2), keepdims=True)
-    return (LEAST + (1 - LEAST) * np.minimum(covered / SPARSE, 1)).astype(np.float32)
+    strength = LEAST + (1 - LEAST) * np.minimum(covered / SPARSE, 1)
+    return np.asarray(strength, dtype=np.float32)
