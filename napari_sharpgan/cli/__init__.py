@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "convert": "convert nuclei from one kind of file to another",
     "maps": "turn nuclei into binary, distance and contour maps",
     "render": "render nuclei as synthetic H&E tissue",
-    "synthesize": "make as many labeled synthetic tiles as you ask for",
+    "synthesize": "make labeled synthetic tissue: many tiles, or a slide of any size",
     "measure": "measure size, form, stain and sharpness of each nucleus",
     "sharpness": "measure how sharp the contours of nuclei are in an image",
     "train": "train a generator on real tissue",

@@ -66,7 +66,7 @@ def run(options: Namespace) -> int:
     rows, columns = options.shape
     said = f"{rows:,} × {columns:,} pixels" if facts["complete"] else "not complete, the same command goes on"
     print(f"{options.out}: {said}, {facts['nuclei']:,} nuclei")
-    return 128 + stop.signal if stop.signal else 0
+    return 128 + stop.signal if stop.signal and not facts["complete"] else 0
 
 
 def in_words(step: SlideStep) -> str:

@@ -70,7 +70,7 @@ def run(options: Namespace) -> int:
         finally:
             line.end()
     print(f"{options.out}: {done:,} of {options.count:,} tiles, {settings.format}")
-    return 128 + stop.signal if stop.signal else 0
+    return 128 + stop.signal if stop.signal and done < options.count else 0
 
 
 class _Progress:

@@ -6,8 +6,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from napari_sharpgan.cli import _slide, _tile_set
-from napari_sharpgan.cli._options import add_config_arguments
+from napari_sharpgan.cli._options import add_config_arguments, given_settings
 from napari_sharpgan.nuclei import NucleiConfig
+
+BOTH = ("generator", "seed")  # settings of tiles and slides
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -86,7 +88,20 @@ def _add_workers(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Make what is not there yet."""
     is_slide = options.out.name.lower().endswith(".ome.zarr")
-    return _slide.run(options) if is_slide else _tile_set.run(options)
+    _refuse_others(options, is_slide)
+    return (_slide if is_slide else _tile_set).run(options)
+
+
+def _refuse_others(options: Namespace, is_slide: bool) -> None:
+    """Refuse options that act on the other kind alone."""
+    from napari_sharpgan.synthesis import SlideSettings, TileSettings
+
+    given = given_settings(options, TileSettings if is_slide else SlideSettings)
+    others = ", ".join(f"--{name.replace('_', '-')}" for name in given if name not in BOTH)
+    if others and is_slide:
+        raise ValueError(f"{others} is for tiles, and {options.out} names a slide")
+    if others:
+        raise ValueError(f"{others} is for a slide, which is called ….ome.zarr, and {options.out} is none")
 
 
 _LIKE = (

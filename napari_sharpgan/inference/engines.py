@@ -65,7 +65,7 @@ def choose_engine(
         "auto" is OpenVINO where it is installed and the device is a CPU, on which it is about twice as fast,
         else torch. The variable SHARPGAN_ENGINE of the environment stands for "auto" if it is set.
     known : bool
-        Whether the network is one of ours. Others run in torch, in float32 by default.
+        Whether the network is one of ours. Others run in torch, in float32, if nothing else is asked for.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Generator
@@ -119,7 +120,9 @@ def finished_blocks(out: Path) -> tuple[int, int]:
     """Return how many blocks of a slide that was begun are there, and how many it has."""
     facts = read_facts(out)
     rows, columns = (-(-int(side) // int(facts["block"])) for side in facts["plan"]["shape"])
-    return rows * columns if facts.get("complete") else len(_Journal(out).read()), rows * columns
+    return rows * columns if facts.get("complete") else len(
+        _Journal(out, facts["plan"]).read()
+    ), rows * columns
 
 
 def _made(
@@ -129,7 +132,7 @@ def _made(
     facts = read_facts(out)
     if facts.get("complete"):
         return facts
-    journal = _Journal(out)
+    journal = _Journal(out, plan.to_json())
     done = journal.mended()
     blocks = plan.blocks()
     missing = [block for block in blocks if block not in done]
@@ -156,7 +159,6 @@ def _made(
 def _begun(out: Path, plan: SlidePlan) -> SlidePlan:
     """Return the plan of the slide at ``out``, begun if nothing is there, else in blocks as before."""
     if not out.exists():
-        _Journal(out).remove()
         new_slide(out, plan.shape, plan.note(), MICRONS_PER_PIXEL, _facts(plan, {}))
         return plan
     try:
@@ -186,15 +188,24 @@ def _facts(plan: SlidePlan, done: dict[Block, BlockDone]) -> dict[str, Any]:
 
 
 class _Journal:
-    """Which blocks of a slide are finished: a file beside it, until all are."""
+    """Which blocks of a slide are finished: a file beside it, until all are.
 
-    def __init__(self, out: Path) -> None:
+    Parameters
+    ----------
+    out : Path
+        The slide.
+    plan : dict
+        What it follows from, as `SlidePlan.to_json` gives it: lines about another slide do not count.
+    """
+
+    def __init__(self, out: Path, plan: dict[str, Any]) -> None:
         self._path = out.with_name(f".{out.name}.blocks.jsonl")
+        self._slide = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:16]
 
     def note(self, block: Block, result: BlockDone) -> None:
         """Note that a block is finished."""
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(_line(block, result))
+            file.write(self._line(block, result))
 
     def read(self) -> dict[Block, BlockDone]:
         """Return the blocks that are finished; a line that was cut off does not count."""
@@ -203,6 +214,8 @@ class _Journal:
             try:
                 facts = json.loads(line)
                 row, column = facts.pop("block")
+                if facts.pop("slide") != self._slide:
+                    continue
                 done[int(row), int(column)] = BlockDone(**facts)
             except (ValueError, TypeError, KeyError, AttributeError):
                 continue
@@ -211,7 +224,7 @@ class _Journal:
     def mended(self) -> dict[Block, BlockDone]:
         """Return the blocks that are finished, after taking away what was cut off: for who writes alone."""
         done = self.read()
-        whole = "".join(_line(block, result) for block, result in done.items())
+        whole = "".join(self._line(block, result) for block, result in done.items())
         if whole != self._text():
             write_whole(self._path, whole)
         return done
@@ -223,6 +236,5 @@ class _Journal:
     def _text(self) -> str:
         return self._path.read_text(encoding="utf-8") if self._path.is_file() else ""
 
-
-def _line(block: Block, result: BlockDone) -> str:
-    return json.dumps({"block": block, **asdict(result)}) + "\n"
+    def _line(self, block: Block, result: BlockDone) -> str:
+        return json.dumps({"slide": self._slide, "block": block, **asdict(result)}) + "\n"

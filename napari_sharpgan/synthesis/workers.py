@@ -253,7 +253,14 @@ def _run_there(
                     yield job, result
             time.sleep(SECONDS_BETWEEN_LOOKS)
     finally:
-        client.cancel(list(begun))
+        _give_up(client, stop, list(begun))
+
+
+def _give_up(client: Any, stop: Any, begun: list[Any]) -> None:
+    """Take back what was handed out; what has begun elsewhere is to end before anyone begins anew."""
+    if begun:
+        stop.set()
+    client.cancel(begun)
 
 
 def _result(future: Any, job: Any) -> Any:

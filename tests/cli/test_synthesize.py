@@ -155,3 +155,11 @@ def test_killed_or_stopped_in_the_middle_it_goes_on_to_the_same_set(sharpgan, sm
     assert sharpgan(*command).status == 0
     assert sharpgan("synthesize", tmp_path / "whole", *command[2:]).status == 0
     assert contents(out) == contents(tmp_path / "whole")
+
+
+def test_settings_of_tiles_are_refused_for_a_slide_and_the_other_way_round(sharpgan, tmp_path):
+    ended = sharpgan("synthesize", tmp_path / "a.ome.zarr", "--shape", 600, 600, "--size", 64)
+    assert (ended.status, "--size is for tiles" in ended.err) == (2, True)
+    ended = sharpgan("synthesize", tmp_path / "set", "--count", 2, "--patchiness", 1)
+    assert (ended.status, "--patchiness is for a slide" in ended.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []

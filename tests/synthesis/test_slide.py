@@ -215,3 +215,15 @@ def test_a_slide_of_a_density_class_has_the_mean_of_that_class_whatever_the_seed
     assert model.nuclei.density == pytest.approx(50 / 0.115**2)
     assert slide_model({"density": 900}).nuclei.density == 900
     assert (slide_model().nuclei.level, slide_model().nuclei.rounding) == (3, 2)
+
+
+def test_what_is_noted_of_another_slide_of_that_name_does_not_count(settings, tmp_path):
+    out = tmp_path / "b.ome.zarr"
+    steps = []
+    stop = {"should_stop": lambda: len(steps) > 2, "device": "cpu"}
+    run_to_end(synthesize_slide(out, SHAPE, settings, DENSE, **stop), steps.append)
+    out.rename(tmp_path / "away.ome.zarr")
+    other, steps = replace(settings, seed=5), []
+    stop["should_stop"] = lambda: len(steps) > 1
+    run_to_end(synthesize_slide(out, SHAPE, other, DENSE, **stop), steps.append)
+    assert [step.done for step in steps] == [0, 1]
