@@ -89,7 +89,7 @@ def run(options: Namespace) -> int:
     """Make what is not there yet."""
     is_slide = options.out.name.lower().endswith(".ome.zarr")
     _refuse_others(options, is_slide)
-    return (_slide if is_slide else _tile_set).run(options)
+    return _slide.run(options) if is_slide else _tile_set.run(options)
 
 
 def _refuse_others(options: Namespace, is_slide: bool) -> None:
