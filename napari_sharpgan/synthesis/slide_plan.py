@@ -32,7 +32,7 @@ class SlideSettings:
         where nuclei are sparse, generators that have seen few such places fall short.
     block : int
         Height and width in pixels of what is made as one job: 512, 1024, 2048, 4096 or 8192. Larger ones are
-        faster and take more memory: about 1.5 GiB at 4096.
+        faster and take more memory: about 1.7 GiB at 4096.
     """
 
     generator: str = ""
