@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_sharpgan._tasks import ShouldStop, run_to_end
+from napari_sharpgan.cli._likeness import asked_stain, given_nuclei, samples_to_imitate
 from napari_sharpgan.cli._options import add_config_arguments, config_from
 from napari_sharpgan.cli._progress import FactLines, RenewedLine
 from napari_sharpgan.cli._signals import stopped_by_signals
-from napari_sharpgan.cli._tile_set import asked_stain, given_nuclei, samples_to_imitate
 from napari_sharpgan.run_folders.words import clock
 
 if TYPE_CHECKING:

@@ -7,21 +7,14 @@ from argparse import Namespace
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_sharpgan._tasks import ShouldStop, run_to_end
-from napari_sharpgan.cli._options import add_config_arguments, config_from, given_settings
-from napari_sharpgan.cli._paths import read_labels
+from napari_sharpgan.cli._likeness import asked_stain, given_nuclei, samples_to_imitate
+from napari_sharpgan.cli._options import add_config_arguments, config_from
 from napari_sharpgan.cli._progress import FactLines, RenewedLine
 from napari_sharpgan.cli._signals import stopped_by_signals
-from napari_sharpgan.formats import read_image
-from napari_sharpgan.nuclei import NucleiConfig
 from napari_sharpgan.run_folders.words import clock
 
-OF_TILES = ("count", "seed")  # options of that name are the tiles', not the nuclei's
-
 if TYPE_CHECKING:
-    from napari_sharpgan.data import Sample
     from napari_sharpgan.synthesis import TilePlan, TileSettings, TilesStep
 
 
@@ -113,49 +106,3 @@ def _plan(
     if not samples or options.like is None:  # nothing that is imitated has a stain
         models = [replace(model, stain=stain) for model in models]
     return TilePlan.of(settings, models), source
-
-
-def asked_stain(options: Namespace) -> tuple[float, ...] | None:
-    """Return the stain of --stain, or of --stain-of, if it was given."""
-    from napari_sharpgan.data import stain_of
-    from napari_sharpgan.rendering import read_settings
-
-    if options.stain_of is None and options.stain is None:
-        return None
-    if options.stain_of is not None and options.stain is not None:
-        raise ValueError("--stain and --stain-of both say the colors; give one of them")
-    name = "--stain-of" if options.stain is None else "--stain"
-    if read_settings(options.generator or None)["stain"] is None:
-        raise ValueError(f"this generator was trained without stains, so {name} has nothing to act on")
-    if options.stain is not None:
-        return tuple(options.stain)
-    return tuple(round(float(value), 4) for value in stain_of(read_image(options.stain_of)))
-
-
-def given_nuclei(options: Namespace) -> dict[str, Any]:
-    """Return the settings of nuclei that were given."""
-    given = given_settings(options, NucleiConfig)
-    return {name: value for name, value in given.items() if name not in ("count", "seed")}
-
-
-def samples_to_imitate(options: Namespace) -> list[Sample]:
-    """Return the images to imitate; of a mask alone one without colors."""
-    from napari_sharpgan.data import Sample, read_sample, read_samples
-    from napari_sharpgan.data.layouts import labels_of
-
-    like, mask = options.like, options.nuclei_from
-    if like is not None and like.is_dir() and mask is None:
-        return read_samples(like)
-    if like is not None and like.is_dir():
-        raise ValueError("--nuclei-from goes with --like IMAGE; a data folder has labels of its own")
-    if like is not None:
-        if not like.is_file():
-            raise FileNotFoundError(f"{like} does not exist; expected an image or a data folder")
-        labels = mask or labels_of(like.resolve())
-        if labels is None:
-            raise ValueError(f"the labels of {like} are not beside it; name them with --nuclei-from")
-        return [read_sample(like, labels)]
-    if mask is None:
-        return []
-    numbers = read_labels(mask)
-    return [Sample(mask.name, np.zeros((*numbers.shape, 3), np.uint8), numbers)]

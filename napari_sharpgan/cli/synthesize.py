@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from napari_sharpgan.cli import _slide, _tile_set
+from napari_sharpgan.cli._likeness import NOT_OF_NUCLEI
 from napari_sharpgan.cli._options import add_config_arguments, given_settings
 from napari_sharpgan.nuclei import NucleiConfig
 
@@ -38,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_workers(parser)
     _tile_set.add_arguments(parser.add_argument_group("tiles"))
     _slide.add_arguments(parser.add_argument_group("a slide"))
-    add_config_arguments(parser, NucleiConfig, leave_out=_tile_set.OF_TILES)
+    add_config_arguments(parser, NucleiConfig, leave_out=NOT_OF_NUCLEI)
 
 
 def _add_models(parser: ArgumentParser) -> None:

@@ -83,7 +83,8 @@ def make_tiles(sets: SyntheticSets, samples: Sequence[Sample], work: Work) -> Ge
     usable = imitable(samples)
     parts = sets.folders(work.out / TILES)
     models = yield from _models(sets, usable, work)
-    renderer = Renderer(sets.generator, device=work.device, engine="torch")  # as older ones
+    renderer = Renderer(sets.generator, device=work.device, engine="torch")  # everywhere the same
+    note = synthetic_note(sets.generator)  # reads the file of weights: once is enough
     places = [(folder, number) for folder, numbers in parts.items() for number in numbers]
     for there, (folder, number) in enumerate(places):
         if work.should_stop():
@@ -94,7 +95,7 @@ def make_tiles(sets: SyntheticSets, samples: Sequence[Sample], work: Work) -> Ge
         if not (image.is_file() and labels.is_file()):
             tile = draw_tile(models, renderer, sets.seed, number)
             write_nuclei(Nuclei(labels=tile.labels), labels)
-            write_image(tile.tissue, image, synthetic_note(sets.generator, **tile.facts))
+            write_image(tile.tissue, image, note | tile.facts)
     return len(places)
 
 

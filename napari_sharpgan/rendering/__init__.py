@@ -6,7 +6,7 @@ windows that an edit touched. `load_generator` and `save_generator` know the fil
 
 from napari_sharpgan._resources import SHIPPED, shipped_generators
 from napari_sharpgan.inference import DEVICES, PRECISIONS, WindowGrid, choose_device, device_name
-from napari_sharpgan.rendering.provenance import synthetic_note, training_note
+from napari_sharpgan.rendering.provenance import software, synthetic_note, training_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows, together
 from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.rendering.tissue import TissueCanvas
@@ -42,6 +42,7 @@ __all__ = [
     "render_windows",
     "save_generator",
     "shipped_generators",
+    "software",
     "synthetic_note",
     "together",
     "training_note",

@@ -38,7 +38,7 @@ def synthetic_note(
     """
     return {
         "synthetic": True,
-        "software": _software(),
+        "software": software(),
         "generator": weights_path(generator).stem,
         "weights_sha256": weights_hash(generator),
         "seed": seed,
@@ -59,13 +59,13 @@ def training_note(step: int, nuclei: Sequence[str]) -> dict[str, Any]:
     """
     return {
         "synthetic": True,
-        "software": _software(),
+        "software": software(),
         "training_step": step,
         "seed": 0,
         "nuclei": list(nuclei),
     }
 
 
-def _software() -> str:
+def software() -> str:
     """Return our name and version."""
     return f"napari-sharpgan {metadata.version('napari-sharpgan')}"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from napari_sharpgan._files import written_whole
 from napari_sharpgan.synthesis.formats import Shard
 
 MANIFEST = "manifest.json"
 SHARDS = "manifest-shards.jsonl"
+Noted = TypeVar("Noted")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -96,15 +97,22 @@ def write_manifest(
 
 def read_finished(out: Path) -> list[Finished]:
     """Return the shards that are noted as finished; a line that was cut off does not count."""
-    path = out / SHARDS
-    finished: dict[int, Finished] = {}
+    found = read_lines(out / SHARDS, lambda facts: Finished(**facts))
+    return list({one.shard: one for one in found}.values())
+
+
+def read_lines(path: Path, taken: Callable[[Any], Noted]) -> list[Noted]:
+    """Return what ``taken`` makes of the JSON of each line, of no lines if there is no file.
+
+    Lines that a kill cut off, and what ``taken`` cannot take, do not count.
+    """
+    found = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
         try:
-            one = Finished(**json.loads(line))
-        except (ValueError, TypeError):
+            found.append(taken(json.loads(line)))
+        except (ValueError, TypeError, KeyError, AttributeError):
             continue
-        finished[one.shard] = one
-    return list(finished.values())
+    return found
 
 
 def note_finished(out: Path, one: Finished) -> None:

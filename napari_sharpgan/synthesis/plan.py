@@ -1,13 +1,13 @@
 """All that a set of synthetic tiles follows from, small enough to be sent to every worker."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
 from napari_sharpgan._fields import check_limits, one_of
-from napari_sharpgan.rendering import Renderer, read_settings, synthetic_note, weights_hash
+from napari_sharpgan.rendering import Renderer, read_settings, software, synthetic_note, weights_hash
 from napari_sharpgan.synthesis.formats import TILE_FORMATS
 from napari_sharpgan.synthesis.models import TileModel
 from napari_sharpgan.synthesis.tile import LabeledTile, draw_tile
@@ -66,12 +66,8 @@ class TilePlan:
     @classmethod
     def of(cls, settings: TileSettings, models: list[TileModel]) -> "TilePlan":
         """Return the plan of a set; stains are left out where the generator knows none."""
-        if settings.generator.endswith(".safetensors"):
-            settings = replace(settings, generator=str(Path(settings.generator).resolve()))
-        name = settings.generator or None
-        if read_settings(name)["stain"] is None:
-            models = [replace(model, stain=None) for model in models]
-        return cls(settings, tuple(models), weights_hash(name))
+        generator, settled_models, weights_sha256 = settled(settings.generator, models)
+        return cls(replace(settings, generator=generator), settled_models, weights_sha256)
 
     def tile(self, number: int, renderer: Renderer) -> LabeledTile:
         """Return a tile."""
@@ -101,9 +97,17 @@ class TilePlan:
         }
 
 
-def software() -> str:
-    """Return our name and version."""
-    return f"napari-sharpgan {metadata.version('napari-sharpgan')}"
+def settled(generator: str, models: Sequence[TileModel]) -> tuple[str, tuple[TileModel, ...], str]:
+    """Return what holds for every worker: the generator with its whole path, the models, and its hash.
+
+    Stains are left out of the models where the generator knows none.
+    """
+    if generator.endswith(".safetensors"):
+        generator = str(Path(generator).resolve())
+    name = generator or None
+    if read_settings(name)["stain"] is None:
+        models = [replace(model, stain=None) for model in models]
+    return generator, tuple(models), weights_hash(name)
 
 
 def renderer_here(generator: str, weights_sha256: str, device: str) -> Renderer:

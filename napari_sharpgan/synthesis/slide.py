@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.formats.ome_zarr_slide import SlideArrays, new_slide, read_facts, write_facts
 from napari_sharpgan.nuclei import MICRONS_PER_PIXEL
-from napari_sharpgan.synthesis.manifest import explained, write_whole
+from napari_sharpgan.synthesis.manifest import explained, read_lines, write_whole
 from napari_sharpgan.synthesis.models import TileModel, slide_model
 from napari_sharpgan.synthesis.slide_block import BlockDone, BlockWork
 from napari_sharpgan.synthesis.slide_plan import Block, SlidePlan, SlideSettings
@@ -209,17 +209,7 @@ class _Journal:
 
     def read(self) -> dict[Block, BlockDone]:
         """Return the blocks that are finished; a line that was cut off does not count."""
-        done: dict[Block, BlockDone] = {}
-        for line in self._text().splitlines():
-            try:
-                facts = json.loads(line)
-                row, column = facts.pop("block")
-                if facts.pop("slide") != self._slide:
-                    continue
-                done[int(row), int(column)] = BlockDone(**facts)
-            except (ValueError, TypeError, KeyError, AttributeError):
-                continue
-        return done
+        return {block: done for slide, block, done in read_lines(self._path, _noted) if slide == self._slide}
 
     def mended(self) -> dict[Block, BlockDone]:
         """Return the blocks that are finished, after taking away what was cut off: for who writes alone."""
@@ -238,3 +228,9 @@ class _Journal:
 
     def _line(self, block: Block, result: BlockDone) -> str:
         return json.dumps({"slide": self._slide, "block": block, **asdict(result)}) + "\n"
+
+
+def _noted(facts: dict[str, Any]) -> tuple[str, Block, BlockDone]:
+    """Return what a line says: of which slide, which block, and what it came to."""
+    slide, (row, column) = facts.pop("slide"), facts.pop("block")
+    return slide, (int(row), int(column)), BlockDone(**facts)

@@ -1,16 +1,15 @@
 """All that a synthetic slide follows from, small enough to be sent to every worker."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Annotated, Any
 
 from napari_sharpgan._checks import check_shape
 from napari_sharpgan._fields import check_limits
 from napari_sharpgan.formats.ome_zarr_slide import BLOCKS
 from napari_sharpgan.nuclei import EndlessNuclei
-from napari_sharpgan.rendering import Renderer, read_settings, synthetic_note, weights_hash
+from napari_sharpgan.rendering import Renderer, software, synthetic_note
 from napari_sharpgan.synthesis.models import TileModel
-from napari_sharpgan.synthesis.plan import renderer_here, software
+from napari_sharpgan.synthesis.plan import renderer_here, settled
 
 Window = tuple[slice, slice]
 Block = tuple[int, int]  # row and column of a block
@@ -77,12 +76,8 @@ class SlidePlan:
         ValueError
             If the slide has more nuclei than there are numbers for.
         """
-        if settings.generator.endswith(".safetensors"):
-            settings = replace(settings, generator=str(Path(settings.generator).resolve()))
-        name = settings.generator or None
-        if read_settings(name)["stain"] is None:
-            model = replace(model, stain=None)
-        plan = cls(check_shape(shape), settings, model, weights_hash(name))
+        generator, (model,), weights_sha256 = settled(settings.generator, [model])
+        plan = cls(check_shape(shape), replace(settings, generator=generator), model, weights_sha256)
         plan.nuclei()
         return plan
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 import pint
 from numpy.typing import NDArray
 
+from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.scene import Scene, Window
 from napari_sharpgan.widgets._drawing import show, spare_list, spare_shaders, spare_views
 from napari_sharpgan.widgets._place import place_of
@@ -103,10 +104,9 @@ class SceneLayers:
         like : layer or mapping, optional
             A layer whose place in the world they take over, or that place; see `place_of`.
         """
-        for _ in self.show_steps(scene, like):
-            pass
+        run_to_end(self.show_steps(scene, like))
 
-    def show_steps(self, scene: Scene, like: Any = None) -> Iterator[None]:
+    def show_steps(self, scene: Scene, like: Any = None) -> Generator[None, None, None]:
         """Do what `show` does in steps, about one a layer; they are ours when all are there."""
         shown = {name: layer.visible for name, layer in self._own.items()}
         with self._spared():

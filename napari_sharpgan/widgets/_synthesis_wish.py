@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -13,11 +14,8 @@ from napari_sharpgan.nuclei import MICRONS_PER_PIXEL, NucleiConfig
 
 Shape = tuple[int, int]
 
-FEW, FEW_A_SHARD, SHARD = (
-    1000,
-    10,
-    100,
-)  # up to so many tiles are made ten as a job, so that one sees it go on
+FEW, FEW_A_SHARD = 1000, 10  # up to so many tiles are made ten as a job, so that one sees it go on
+SHARD = 100
 PARTS = 16  # a slide has at least so many blocks, if they are not too small then
 LARGEST_BLOCK = 4096
 ALWAYS = "level", "rounding"  # what tiles and slides have where it is not said is not what canvases have
@@ -97,7 +95,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Wish(ABC):
     """Something to be made: `TilesWish` or `SlideWish`.
 
     Parameters
@@ -126,23 +124,23 @@ class Wish:
         return shlex.join(["sharpgan", *self.arguments])
 
     @property
+    @abstractmethod
     def pixels(self) -> int:
         """Pixels in all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pixels_left(self, done: int, total: int) -> int:
         """Return how many pixels are still to be made where ``done`` of ``total`` parts are there."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def bytes_a_pixel(self) -> float:
         """About how many bytes a pixel takes on the disk, with its label and outlines."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def unit(self) -> str:
         """What is counted: "tiles" or "blocks"."""
-        raise NotImplementedError
 
     @property
     def speed_name(self) -> str:
@@ -151,16 +149,19 @@ class Wish:
         return f"synthesis/{self._kind}-{generator}-{self.look.device}-{self.workers}"
 
     @property
+    @abstractmethod
     def _kind(self) -> str:
-        raise NotImplementedError
+        """Names what is about equally fast, for `speed_name`."""
 
     @property
+    @abstractmethod
     def _stand_in(self) -> str:
-        raise NotImplementedError
+        """The place in the command while there is none."""
 
     @property
+    @abstractmethod
     def _own(self) -> list[str]:
-        raise NotImplementedError
+        """The options that are its own."""
 
 
 @dataclass(frozen=True)

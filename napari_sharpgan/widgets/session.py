@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from napari.utils.notifications import show_error
 from numpy.typing import ArrayLike, NDArray
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.formats import Nuclei
 from napari_sharpgan.nuclei import NucleiConfig, nuclei_statistics, random_nuclei
 from napari_sharpgan.scene import Edit, Scene, Window
@@ -321,12 +322,11 @@ class Session(QObject):  # type: ignore[misc]
         """
         if self._sample is not None:
             self._sample.finish_or_drop()
-        for _ in self._show_steps(scene, facts, image=image, saved=saved):
-            pass
+        run_to_end(self._show_steps(scene, facts, image=image, saved=saved))
 
     def _show_steps(
         self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True
-    ) -> Iterator[None]:
+    ) -> Generator[None, None, None]:
         """Do what `show` does, a step a layer."""
         self.finish()
         if self._outlines is not None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from napari_sharpgan.cli import synthesize
+from napari_sharpgan.cli._likeness import asked_stain, given_nuclei
 from napari_sharpgan.cli._options import config_from
-from napari_sharpgan.cli._tile_set import asked_stain, given_nuclei
 from napari_sharpgan.nuclei import NucleiConfig, mean_density
 from napari_sharpgan.synthesis import SlideSettings, TileSettings
 from napari_sharpgan.synthesis.models import slide_model
