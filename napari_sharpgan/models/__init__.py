@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from napari_sharpgan.models.noise import canvas_noise
+from napari_sharpgan.models.noise import canvas_noise, noise_of_windows
 from napari_sharpgan.models.patchgan import PatchGAN
 from napari_sharpgan.models.resize_convolution import ResizeConvolution
 from napari_sharpgan.models.segnet import SegNet
@@ -32,5 +32,6 @@ __all__ = [
     "UNet",
     "UNetGenerator",
     "canvas_noise",
+    "noise_of_windows",
     "stain_planes",
 ]

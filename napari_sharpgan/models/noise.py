@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import math
 
 import numpy as np
-from numpy.typing import NDArray
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
 SCALES = (1, 4, 16, 64)  # px: fine grain for the outer levels of a U-Net, coarse for the inner ones
-BLOCK = 64  # grid points whose random numbers are drawn together
 
-Noise = NDArray[np.float32]
+_ANOTHER = 0x2545F491  # sets a second number of a place apart from its first
+_BITS = 24  # of a hash that become a float, which holds no more
 
 
-def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> Noise:
-    """Return noise for a piece of the canvas: four grains of equal strength, of unit variance together.
-
-    White noise alone is averaged away before it reaches the inner levels of a U-Net; where nothing else
-    differs, these then give every window the same pattern. So grains of 4, 16 and 64 px, blended linearly,
-    stand beside it.
-
-    The same pixel gets the same noise in whichever window, canvas or process it is asked for: it follows from
-    the seed and the place alone.
+def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> NDArray[np.float32]:
+    """Return noise for a piece of the canvas; see `noise_of_windows`.
 
     Parameters
     ----------
@@ -36,48 +31,83 @@ def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> 
     -------
     float32 array of shape (height, width)
     """
-    total = _grid(top, left, height, width, key=(seed, 1))
-    for scale in SCALES[1:]:
-        above, down, first_row = _interpolation(top, height, scale)
-        left_of, across, first_column = _interpolation(left, width, scale)
-        points = _grid(first_row, first_column, above[-1] + 2, left_of[-1] + 2, key=(seed, scale))
-        rows = down[0][:, None] * points[above] + down[1][:, None] * points[above + 1]
-        total += across[0] * rows[:, left_of] + across[1] * rows[:, left_of + 1]
-    return total / np.float32(np.sqrt(len(SCALES)))
+    noise: NDArray[np.float32] = noise_of_windows([(top, left)], (height, width), [seed])[0].numpy()
+    return noise
 
 
-def _interpolation(start: int, length: int, scale: int) -> tuple[NDArray[np.int64], Noise, int]:
-    """Return where pixels lie between grid points that are ``scale`` px apart.
+def noise_of_windows(
+    corners: ArrayLike, shape: tuple[int, int], seeds: ArrayLike, device: torch.device | str = "cpu"
+) -> Tensor:
+    """Return noise for windows of the canvas: four grains of equal strength, of unit variance together.
+
+    White noise alone is averaged away before it reaches the inner levels of a U-Net; where nothing else
+    differs, these then give every window the same pattern. So grains of 4, 16 and 64 px, blended linearly,
+    stand beside it.
+
+    The same pixel gets the same noise in whichever window, canvas, process or device it is asked for, but for
+    rounding: it is a hash of the seed and the place.
+
+    Parameters
+    ----------
+    corners : array of shape (N, 2), integers
+        First row and column of each window, at least 0.
+    shape : (int, int)
+        Rows and columns of a window.
+    seeds : array of shape (N,), integers
+        The variation of each, at least 0.
+    device : torch.device or str
+        Where it is made.
 
     Returns
     -------
-    before : (length,) array of int
-        The grid point before each pixel, counted from the first.
-    weights : (2, length) array
-        Of that point and the next, of unit length together, so that interpolated noise varies as much as the
-        noise at the points.
-    first : int
-        The first grid point.
+    Tensor of shape (N, rows, columns), float32
     """
-    place = np.arange(start, start + length) / scale
-    before = np.floor(place).astype(np.int64)
-    share = (place - before).astype(np.float32)
-    weights = np.stack([1 - share, share])
-    return before - before[0], weights / np.linalg.norm(weights, axis=0), int(before[0])
+    places = torch.from_numpy(np.asarray(corners, np.int64)).to(device)
+    keys = torch.from_numpy(np.asarray(seeds, np.int64)).to(device)
+    total = _points(places, shape, keys, 1)
+    for scale in SCALES[1:]:
+        counts = tuple((side + scale - 2) // scale + 2 for side in shape)
+        points = _points(places // scale, counts, keys, scale)
+        down, across = (
+            _interpolation(places[:, axis], shape[axis], counts[axis], scale) for axis in range(2)
+        )
+        total += down @ points @ across.mT
+    return total / math.sqrt(len(SCALES))
 
 
-def _grid(row: int, column: int, rows: int, columns: int, *, key: tuple[int, int]) -> Noise:
-    """Return standard normal numbers at grid points, drawn block by block."""
-    first_row, first_column = row // BLOCK, column // BLOCK
-    down = range(first_row, (row + rows - 1) // BLOCK + 1)
-    across = range(first_column, (column + columns - 1) // BLOCK + 1)
-    field = np.block([[_block(i, j, key) for j in across] for i in down])
-    row, column = row - first_row * BLOCK, column - first_column * BLOCK
-    return field[row : row + rows, column : column + columns]
+def _interpolation(starts: Tensor, length: int, count: int, scale: int) -> Tensor:
+    """Return how much each of ``count`` grid points, ``scale`` px apart, gives to each pixel: (N, length, count).
+
+    The two that a pixel lies between have weights of unit length together, so that interpolated noise varies
+    as much as the noise at the points.
+    """
+    place = (starts % scale)[:, None] + torch.arange(length, device=starts.device)
+    before, share = (place // scale)[..., None], (place % scale)[..., None] / scale
+    weights = torch.cat([1 - share, share], dim=-1)
+    weights /= weights.norm(dim=-1, keepdim=True)
+    matrix = weights.new_zeros(len(starts), length, count)
+    return matrix.scatter_(-1, torch.cat([before, before + 1], dim=-1), weights)
 
 
-@lru_cache(maxsize=512)  # neighboring windows share blocks; 8 MiB at most
-def _block(row: int, column: int, key: tuple[int, int]) -> Noise:
-    seed, scale = key
-    rng = np.random.Generator(np.random.Philox(key=[seed * 128 + scale, (row << 32) | column]))
-    return rng.standard_normal((BLOCK, BLOCK), np.float32)
+def _points(first: Tensor, counts: tuple[int, ...], seeds: Tensor, scale: int) -> Tensor:
+    """Return standard normal numbers at the points of grids, (N, *counts), by the method of Box and Muller."""
+    rows, columns = (
+        (first[:, axis, None] + torch.arange(counts[axis], device=first.device)).to(torch.int32)
+        for axis in range(2)
+    )
+    key = _mixed(_mixed(seeds.to(torch.int32)) ^ scale)
+    of_rows, of_columns = _mixed(_mixed(rows) ^ key[:, None]), _mixed(columns ^ _ANOTHER)
+    one = _mixed(of_rows[:, :, None] ^ of_columns[:, None, :])
+    other = _mixed(one ^ _ANOTHER)
+    radius = ((one & (2**_BITS - 1)) + 1).float().mul_(2.0**-_BITS).log_().mul_(-2).sqrt_()
+    return radius.mul_((other & (2**_BITS - 1)).float().mul_(2 * math.pi / 2**_BITS).cos_())
+
+
+def _mixed(numbers: Tensor) -> Tensor:
+    """Return a hash of 32-bit numbers whose every bit hangs on all of theirs.
+
+    The constants are those of lowbias32 (C. Wellons, Hash Function Prospector, 2018).
+    """
+    mixed = (numbers >> 16).bitwise_and_(0xFFFF).bitwise_xor_(numbers).mul_(0x7FEB352D)
+    mixed = (mixed >> 15).bitwise_and_(0x1FFFF).bitwise_xor_(mixed).mul_(0x846CA68B - 2**32)
+    return (mixed >> 16).bitwise_and_(0xFFFF).bitwise_xor_(mixed)

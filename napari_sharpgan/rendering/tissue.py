@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_sharpgan.inference.grid import SIZE, STRIDE, Place, WindowGrid, mirrored
-from napari_sharpgan.models import canvas_noise
+from napari_sharpgan.models import noise_of_windows
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.scene import Window
 from napari_sharpgan.scene.windows import intersection, within
@@ -68,14 +68,12 @@ class TissueCanvas:
         return changed
 
     def _noises(self, places: Sequence[Place]) -> NDArray[np.float32]:
-        """Return the noise of windows, (N, 256, 256); that of neighbors in a row is drawn together."""
+        """Return the noise of windows, (N, 256, 256)."""
         corners = np.array(places) * STRIDE
-        top, left = corners.min(axis=0)
-        height, width = corners.max(axis=0) - (top, left) + SIZE
-        if height * width > len(places) * SIZE**2:
-            return np.stack([canvas_noise(int(r), int(c), SIZE, SIZE, seed=self.seed) for r, c in corners])
-        noise = canvas_noise(int(top), int(left), int(height), int(width), seed=self.seed)
-        return np.stack([noise[r : r + SIZE, c : c + SIZE] for r, c in corners - (top, left)])
+        noises: NDArray[np.float32] = noise_of_windows(
+            corners, (SIZE, SIZE), [self.seed] * len(places)
+        ).numpy()
+        return noises
 
     def _blended(self, part: Window) -> Tissue:
         """Return a part of the picture: the mean of the windows over it, by their weights."""
