@@ -118,7 +118,8 @@ class DocumentPart(QWidget):  # type: ignore[misc]
         if layer is None:
             show_error("no image layer is there; open an H&E image first")
             return
-        _try(lambda: self._session.from_image(layer))
+        if _try(lambda: self._session.from_image(layer)):
+            self._session.viewer.reset_view()
 
     def _from_labels(self) -> None:
         layer = self._chosen(Labels)
@@ -131,7 +132,7 @@ class DocumentPart(QWidget):  # type: ignore[misc]
     def _chosen(self, kind: type) -> Any:
         """Return the selected layer of a kind that is not ours, else the topmost one."""
         layers = self._session.viewer.layers
-        ours = self._session.layers.own
+        ours = self._session.layers
         candidates = [layer for layer in layers if isinstance(layer, kind) and layer not in ours]
         active = layers.selection.active
         return active if active in candidates else next(reversed(candidates), None)

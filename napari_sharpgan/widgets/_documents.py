@@ -114,7 +114,7 @@ class Documents(QObject):  # type: ignore[misc]
     def blank(self) -> Facts:
         """Return what is known of an empty canvas: in µm where all other layers are, which napari wants."""
         session = self._session
-        others = [layer for layer in session.viewer.layers if layer not in session.layers.own]
+        others = [layer for layer in session.viewer.layers if layer not in session.layers]
         if {str(unit) for layer in others for unit in layer.units} != {"micrometer"}:
             return Facts()
         place = {"scale": [MICRONS_PER_PIXEL] * 2, "units": ["micrometer"] * 2}
@@ -208,7 +208,7 @@ class Documents(QObject):  # type: ignore[misc]
         layers = [layer for layer in session.viewer.layers if isinstance(layer, Image)]
         if self.image in layers:
             return self.image
-        others = [layer for layer in layers if layer not in session.layers.own and shape_of(layer)]
+        others = [layer for layer in layers if layer not in session.layers and shape_of(layer)]
         return others[-1] if others else None
 
     def _show(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pint
+from napari.layers import Image, Labels, Shapes
 from numpy.typing import NDArray
 
 from napari_sharpgan._tasks import run_to_end
@@ -19,9 +20,10 @@ from napari_sharpgan.widgets._place import place_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Image, Labels, Shapes
+    from napari.layers import Layer
 
 TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI = "tissue", "distance map", "contour map", "labels", "nuclei"
+NAMES = TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI
 OUTLINE_COLOR = "#c8f031"  # yellow-green: stands out on pink and on violet
 MOST_LEFT = 2**22  # pixels of canvases that were closed, after which the memory of their layers is collected
 LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
@@ -52,6 +54,7 @@ class SceneLayers:
     def __init__(self, viewer: ViewerModel, missed: Callable[[], None]) -> None:
         self._viewer, self._missed = viewer, missed
         self._own: dict[str, Any] = {}
+        self._coming: list[Any] = []  # layers of a scene whose others are not there yet
         self._is_showing = False
         self._left = 0  # pixels of canvases that were closed since their layers were collected
         spare_list(viewer)
@@ -76,6 +79,10 @@ class SceneLayers:
     def own(self) -> list[Any]:
         """All layers of the scene, from bottom to top, also those that the user took out of the viewer."""
         return list(self._own.values())
+
+    def __contains__(self, layer: Any) -> bool:
+        """Whether a layer is one of the scene, also of one that is just coming."""
+        return layer in self._own.values() or layer in self._coming
 
     @property
     def maps(self) -> list[Any]:
@@ -106,36 +113,36 @@ class SceneLayers:
         """
         run_to_end(self.show_steps(scene, like))
 
-    def show_steps(self, scene: Scene, like: Any = None) -> Generator[None, None, None]:
-        """Do what `show` does in steps, about one a layer; they are ours when all are there."""
+    def show_steps(self, scene: Scene, like: Any = None, *, fit: bool = True) -> Generator[None, None, None]:
+        """Do what `show` does in steps, about one a layer; they are ours when all are there.
+
+        With ``fit`` the canvas is seen as a whole in the end, unless a person moves the view meanwhile.
+        """
         shown = {name: layer.visible for name, layer in self._own.items()}
         with self._spared():
             for layer in self._own.values():
                 if layer in self._viewer.layers:
                     self._viewer.layers.remove(layer)
-        made: dict[str, Any] = {}
-        for name, layer in self._add(scene, place_of(like)):
-            made[name] = layer
+        self._coming = []
+        for layer in _made(scene, place_of(like)):
+            self._coming.append(layer)  # first, so that nobody takes it for one of the user's
+            self._viewer.add_layer(layer)
+            left = self._view
             yield
-        self._own = made
+            fit = fit and self._view == left
+        self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
+        self._take_up_nuclei()
         for name, visible in shown.items():
             self._own[name].visible = visible
         self._viewer.layers.selection.active = self.nuclei
-        self._viewer.reset_view()
+        if fit:
+            self._viewer.reset_view()
 
-    def _add(self, scene: Scene, place: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        """Add one layer after the other, from bottom to top."""
-        add, hidden = self._viewer.add_image, {"visible": False, **place}
-        yield TISSUE, add(np.zeros((*scene.shape, 3), np.uint8), name=TISSUE, rgb=True, **place)
-        limits = (0, LARGEST_DISTANCE)
-        yield (
-            DISTANCE,
-            add(scene.distance, name=DISTANCE, colormap="magma", contrast_limits=limits, **hidden),
-        )
-        look = {"colormap": "cyan", "blending": "additive", "contrast_limits": (0, 1)}
-        yield CONTOUR, add(scene.contour.view(np.uint8), name=CONTOUR, **look, **hidden)
-        yield LABELS, self._viewer.add_labels(scene.labels.copy(), name=LABELS, opacity=0.5, **hidden)
-        yield NUCLEI, self._add_nuclei(place)
+    @property
+    def _view(self) -> tuple[Any, ...]:
+        """Where the camera is."""
+        camera = self._viewer.scene.camera
+        return camera.center, camera.zoom, camera.angles
 
     def show_tissue(self, image: NDArray[np.uint8]) -> None:
         """Show a picture (H, W, 3) in the tissue layer; later changes of the array need `refresh_tissue`."""
@@ -180,17 +187,21 @@ class SceneLayers:
         if not self._is_showing:
             gc.unfreeze()
 
-    def _add_nuclei(self, place: dict[str, Any]) -> Shapes:
-        layer = self._viewer.add_shapes(
-            ndim=2,
-            name=NUCLEI,
-            shape_type="polygon",
-            edge_color=OUTLINE_COLOR,
-            face_color="transparent",
-            edge_width=1.0,
-            **place,
-        )
-        layer.mode = "select"
-        spare_shaders(self._viewer, layer)
-        spare_views(self._viewer, layer)
-        return layer
+    def _take_up_nuclei(self) -> None:
+        """Let outlines be selected, and drawn in less time than napari takes."""
+        self.nuclei.mode = "select"
+        spare_shaders(self._viewer, self.nuclei)
+        spare_views(self._viewer, self.nuclei)
+
+
+def _made(scene: Scene, place: dict[str, Any]) -> Iterator[Layer]:
+    """Make one layer after the other, from bottom to top."""
+    hidden = {"visible": False, **place}
+    yield Image(np.zeros((*scene.shape, 3), np.uint8), name=TISSUE, rgb=True, **place)
+    limits = (0, LARGEST_DISTANCE)
+    yield Image(scene.distance, name=DISTANCE, colormap="magma", contrast_limits=limits, **hidden)
+    look: dict[str, Any] = {"colormap": "cyan", "blending": "additive", "contrast_limits": (0, 1)}
+    yield Image(scene.contour.view(np.uint8), name=CONTOUR, **look, **hidden)
+    yield Labels(scene.labels.copy(), name=LABELS, opacity=0.5, **hidden)
+    look = {"edge_color": OUTLINE_COLOR, "face_color": "transparent", "edge_width": 1.0}
+    yield Shapes(ndim=2, name=NUCLEI, shape_type="polygon", **look, **place)

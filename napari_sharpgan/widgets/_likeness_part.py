@@ -98,7 +98,7 @@ class LikenessPart(QWidget):  # type: ignore[misc]
         layout.addWidget(self.fold)
 
     def _is_offered(self, layer: Any) -> bool:
-        return is_mask(layer) and is_flat(layer) and layer not in self._session.layers.own
+        return is_mask(layer) and is_flat(layer) and layer not in self._session.layers
 
     # What the buttons do
 

@@ -128,8 +128,8 @@ class MeasuresPart(QWidget):  # type: ignore[misc]
         return is_picture(layer) and fits(layer, self._session.scene.shape) and not self._is_map(layer)
 
     def _is_map(self, layer: Any) -> bool:
-        own = self._session.layers.own
-        return bool(own) and layer in own and layer is not self._session.layers.tissue
+        layers = self._session.layers
+        return layer in layers and layer not in layers.own[:1]
 
     def _note_wish(self) -> None:
         self._wants_image = self.image.layer is not None

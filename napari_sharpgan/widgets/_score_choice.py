@@ -141,10 +141,11 @@ class ScoreChoice(QWidget):  # type: ignore[misc]
     # What is offered
 
     def _is_own(self, layer: Any) -> bool:
-        return layer in self._session.layers.own
+        return layer in self._session.layers
 
     def _is_live(self, layer: Any) -> bool:
-        return self._is_own(layer) and layer is self._session.layers.labels
+        own = self._session.layers.own
+        return bool(own) and layer is self._session.layers.labels
 
     def _is_mask(self, layer: Any) -> bool:
         """Whether a layer may be a mask: napari opens label images as gray pictures."""
@@ -153,7 +154,7 @@ class ScoreChoice(QWidget):  # type: ignore[misc]
 
     def _is_picture(self, layer: Any) -> bool:
         own = self._session.layers.own
-        return is_picture(layer) and (not self._is_own(layer) or layer is own[0])
+        return is_picture(layer) and (not self._is_own(layer) or layer in own[:1])
 
     def _named(self, layer: Any) -> str:
         return f"{layer.name}: the live nuclei" if self._is_live(layer) else str(layer.name)

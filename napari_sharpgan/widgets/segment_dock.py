@@ -145,7 +145,7 @@ class SegmentDock(QWidget):  # type: ignore[misc]
         self._work.ended.connect(self._refresh)
 
     def _is_offered(self, layer: Any) -> bool:
-        return is_tissue(layer) and layer not in self._session.layers.own
+        return is_tissue(layer) and layer not in self._session.layers
 
     def _rank(self, layer: Any) -> int:
         return int(layer is self._session.documents.image)

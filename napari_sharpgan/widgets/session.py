@@ -143,9 +143,7 @@ class Session(QObject):  # type: ignore[misc]
         If the scene does not lie on the image it is put aside, and there is an empty one on it first.
         """
         if not self.documents.lies_on(image):
-            center, zoom = self.viewer.scene.camera.center, self.viewer.scene.camera.zoom
             self.from_image(image)
-            self.viewer.scene.camera.center, self.viewer.scene.camera.zoom = center, zoom
         elif self.documents.image is not image:  # that of a mask that lies on it
             self.documents.image, self.layers.tissue.visible = image, False
         self.finish()
@@ -316,7 +314,7 @@ class Session(QObject):  # type: ignore[misc]
         facts : Facts
             What else is known, its place in the world too.
         image : Image, optional
-            The layer on whose pixels it lies, which stays in sight instead of the tissue.
+            The layer on whose pixels it lies, which stays in sight instead of the tissue, as it is seen now.
         saved : bool
             Whether it holds no work that could be lost.
         """
@@ -334,7 +332,7 @@ class Session(QObject):  # type: ignore[misc]
         if self._labels is not None:
             self._labels.close()
         self.scene = scene
-        yield from self.layers.show_steps(scene, facts.place)
+        yield from self.layers.show_steps(scene, facts.place, fit=image is None)
         self.layers.tissue.visible = self.layers.tissue.visible and image is None
         self.documents.begin(scene, facts, image=image, saved=saved)
         self._outlines = OutlineLink(
@@ -357,10 +355,10 @@ class Session(QObject):  # type: ignore[misc]
 
     def _sample_steps(self) -> Iterator[None]:
         """Show the scene that there is, still empty, and let it be filled with random nuclei."""
-        if self.viewer.layers or self._outlines is not None:
-            return
         make_units()
         yield
+        if self.viewer.layers or self._outlines is not None:
+            return
         yield from self._show_steps(self.scene, self.documents.blank())
         self.generate(SAMPLE, keep=False)
 

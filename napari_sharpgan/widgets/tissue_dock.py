@@ -196,7 +196,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.stain.addItem(AS_TRAINED, None)
         for layer in self._session.viewer.layers:
             color = isinstance(layer, Image) and layer.rgb and not layer.multiscale
-            if color and layer not in self._session.layers.own:
+            if color and layer not in self._session.layers:
                 self.stain.addItem(f"of {layer.name}", layer)
         self.stain.setCurrentIndex(max(0, self.stain.findData(chosen)))
 

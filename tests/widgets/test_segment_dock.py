@@ -168,6 +168,16 @@ def test_in_view_only_nuclei_in_view_change_and_the_command_finds_the_same(
     np.testing.assert_array_equal(scene.labels, before)
 
 
+def test_layers_of_the_sample_are_not_offered_while_it_comes_nor_later(open_window):
+    window = open_window()
+    _, dock = window.viewer.window.add_plugin_dock_widget("napari-sharpgan", "Segment")
+    offered = []
+    dock.image.layer_changed.connect(offered.append)
+    assert not window.viewer.layers
+    window.until(lambda: len(window.session.scene) == 99)
+    assert offered == []
+
+
 def test_it_can_be_canceled_here_and_in_the_activity_dock_and_the_newest_wish_wins(
     open_dock, tile, dark_segmenter
 ):

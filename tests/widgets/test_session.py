@@ -194,6 +194,31 @@ def test_the_sample_comes_after_the_dock_that_asked_or_at_once_for_who_needs_it(
     assert window.session.scene is scene
 
 
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_view_that_a_person_moved_while_the_sample_comes_stays_and_else_all_is_seen(open_window, moved):
+    window = open_window()
+    camera = window.viewer.scene.camera
+    window.until(lambda: window.viewer.layers)
+    assert not window.session._sample._is_over
+    if moved:
+        camera.center, camera.zoom = (0, 130, 180), 3.0
+    window.viewer.add_image(np.zeros((512, 2048), np.uint8), name="mine")
+    window.until(lambda: len(window.session.scene) == 99)
+    if moved:
+        assert (camera.center, camera.zoom) == ((0, 130, 180), 3.0)
+    else:
+        assert camera.center == (0, 255.5, 1023.5)
+
+
+def test_the_view_stays_when_a_canvas_begins_on_an_image_because_one_draws(open_window):
+    window = open_window(Image(np.zeros((300, 400, 3), np.uint8), name="H&E"))
+    camera = window.viewer.scene.camera
+    camera.center, camera.zoom = (0, 130, 180), 3.0
+    window.session.edit("add_polygon")
+    assert window.session.scene.shape == (300, 400)
+    assert (camera.center, camera.zoom) == ((0, 130, 180), 3.0)
+
+
 def test_an_image_that_is_opened_before_the_sample_has_come_stays_alone(open_window):
     window = open_window()
     window.viewer.add_image(np.zeros((40, 50)), name="mine")
