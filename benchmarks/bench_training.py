@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.data import CropSource, Sample, image_to_tensor, map_to_tensor
+from napari_sharpgan.data import CropSource, Sample, map_to_tensor, pixels_to_tensor
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.nuclei import random_nuclei, rasterize
 from napari_sharpgan.rendering import choose_device, device_name
@@ -86,7 +86,8 @@ class Plain:
         optimize_generator, optimize_discriminator = self.optimizers
         batch = self.crops.draw(self.config.batch_size, self.rng)
         condition = map_to_tensor(batch.condition).to(self.device)
-        real = image_to_tensor(batch.image).contiguous().to(self.device)
+        pixels, jitter = (torch.from_numpy(part).to(self.device) for part in (batch.pixels, batch.jitter))
+        real = pixels_to_tensor(pixels, jitter).contiguous()
         fake = generator(condition)
 
         discriminator.requires_grad_(True)

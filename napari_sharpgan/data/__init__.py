@@ -16,7 +16,13 @@ from napari_sharpgan.data.layouts import (
 )
 from napari_sharpgan.data.manifest import DataFile, Manifest
 from napari_sharpgan.data.sample import Sample, stain_of
-from napari_sharpgan.data.tensors import image_to_tensor, map_to_tensor, tensor_to_gray, tensor_to_image
+from napari_sharpgan.data.tensors import (
+    image_to_tensor,
+    map_to_tensor,
+    pixels_to_tensor,
+    tensor_to_gray,
+    tensor_to_image,
+)
 from napari_sharpgan.data.tiles import Tile, read_tile
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "image_to_tensor",
     "map_to_tensor",
     "name_in",
+    "pixels_to_tensor",
     "read_sample",
     "read_samples",
     "read_tile",

@@ -26,15 +26,19 @@ class Batch:
         The condition map in [0, 1].
     contour : ndarray of shape (N, H, W), bool
         Contour pixels of nuclei.
-    image : ndarray of shape (N, H, W, 3), float32
-        RGB in [0, 1].
+    pixels : ndarray of shape (N, 3, H, W), uint8
+        R, G and B as they are in the images.
+    jitter : ndarray of shape (N, 2, 3), float32
+        By what each channel, in [0, 1], is to be multiplied and what is to be added then; see
+        `pixels_to_tensor`.
     stain : ndarray of shape (N, 6), float32
-        Means and standard deviations of RGB of the whole images that the crops come from.
+        Means and standard deviations of RGB of the whole images that the crops come from, jittered as well.
     """
 
     condition: NDArray[np.float32]
     contour: NDArray[np.bool_]
-    image: NDArray[np.float32]
+    pixels: NDArray[np.uint8]
+    jitter: NDArray[np.float32]
     stain: NDArray[np.float32]
 
     @classmethod
@@ -91,11 +95,9 @@ class CropSource:
         chosen = rng.choice(len(self._layers), size=count, p=self._chances)
         crops = [self._crop(self._layers[index], rng) for index in chosen]
         condition, contour, pixels = (np.stack(planes) for planes in zip(*crops, strict=True))
-        image = pixels.astype(np.float32) / np.float32(255)
         stain = np.stack([self._stains[index] for index in chosen])
-        if self.stain_jitter:
-            stain = _jitter(image, stain, self.stain_jitter, rng)
-        return Batch(condition[:, 0], contour[:, 0], np.moveaxis(image, 1, -1), stain)
+        jitter, stain = _jitter(stain, self.stain_jitter, rng)
+        return Batch(condition[:, 0], contour[:, 0], pixels, jitter, stain)
 
     def _crop(self, layers: _Layers, rng: np.random.Generator) -> _Layers:
         """Cut a square at a random place, turn it by a multiple of 90° and flip it or not."""
@@ -120,14 +122,13 @@ def _layers(sample: Sample, condition: Map, size: int) -> _Layers:
 
 
 def _jitter(
-    image: NDArray[np.float32], stain: NDArray[np.float32], amount: float, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Change contrast and brightness of each channel (N, 3, H, W) in place, and return the stain of that."""
-    gain = (1 + rng.uniform(-amount, amount, (len(image), 3))).astype(np.float32)
-    shift = (rng.uniform(-amount, amount, (len(image), 3)) / 5).astype(np.float32)
+    stain: NDArray[np.float32], amount: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Draw how contrast and brightness of each channel change, (N, 2, 3); return that, and the stain then."""
     mean, deviation = stain[:, :3], stain[:, 3:]
-    image -= mean[..., None, None]
-    image *= gain[..., None, None]
-    image += (mean + shift)[..., None, None]
-    np.clip(image, 0, 1, out=image)
-    return np.concatenate([mean + shift, deviation * gain], axis=1)
+    gain, shift = np.ones_like(mean), np.zeros_like(mean)
+    if amount:
+        gain += rng.uniform(-amount, amount, gain.shape).astype(np.float32)
+        shift += (rng.uniform(-amount, amount, shift.shape) / 5).astype(np.float32)
+    jitter = np.stack([gain, mean * (1 - gain) + shift], axis=1)
+    return jitter, np.concatenate([mean + shift, deviation * gain], axis=1)

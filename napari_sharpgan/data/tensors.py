@@ -21,6 +21,21 @@ def image_to_tensor(image: NDArray[np.float32]) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32)).permute(0, 3, 1, 2) * 2 - 1
 
 
+def pixels_to_tensor(pixels: Tensor, jitter: Tensor) -> Tensor:
+    """Return jittered pixels as a tensor (N, 3, H, W) in [-1, 1], channels last, where they are.
+
+    Parameters
+    ----------
+    pixels : Tensor of shape (N, 3, H, W), uint8
+        R, G and B.
+    jitter : Tensor of shape (N, 2, 3)
+        By what each channel, in [0, 1], is multiplied, and what is added then.
+    """
+    tissue = pixels.to(torch.float32, memory_format=torch.channels_last)
+    gain, shift = jitter[..., None, None].unbind(dim=1)
+    return tissue.mul_(gain / 255).add_(shift).clamp_(0, 1).mul_(2).sub_(1)
+
+
 def tensor_to_image(tissue: Tensor) -> NDArray[np.uint8]:
     """Return a tensor (N, 3, H, W) in [-1, 1] as images (N, H, W, 3) of uint8."""
     scaled = tissue.float().clamp(-1, 1).add_(1).mul_(127.5).round_()

@@ -76,7 +76,7 @@ def noise_of_windows(
 
 
 def _interpolation(starts: Tensor, length: int, count: int, scale: int) -> Tensor:
-    """Return how much each of ``count`` grid points, ``scale`` px apart, gives to each pixel: (N, length, count).
+    """Return how much grid points, ``scale`` px apart, give to each pixel: (N, length, count).
 
     The two that a pixel lies between have weights of unit length together, so that interpolated noise varies
     as much as the noise at the points.
@@ -90,7 +90,7 @@ def _interpolation(starts: Tensor, length: int, count: int, scale: int) -> Tenso
 
 
 def _points(first: Tensor, counts: tuple[int, ...], seeds: Tensor, scale: int) -> Tensor:
-    """Return standard normal numbers at the points of grids, (N, *counts), by the method of Box and Muller."""
+    """Return standard normal numbers (Box and Muller) at the points of grids, (N, *counts)."""
     rows, columns = (
         (first[:, axis, None] + torch.arange(counts[axis], device=first.device)).to(torch.int32)
         for axis in range(2)

@@ -51,6 +51,9 @@ class GanConfig:
         How much of its past the averaged generator keeps at each step; 0 keeps the last weights.
     stain_jitter : float
         Largest relative change of the contrast of each color in a crop; 0 leaves the images as they are.
+    discriminator_warp : float
+        Share of the pairs that are turned and scaled at random before the discriminator sees them, so that it
+        does not learn few images by heart; 0 in the paper.
     crop : int
         Height and width of a crop in pixels; the paper has 256.
     precision : str
@@ -84,6 +87,7 @@ class GanConfig:
     decay: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.05}] = 0.35
     ema: Annotated[float, {"min": 0.0, "max": 0.99999, "step": 0.001}] = 0.998
     stain_jitter: Annotated[float, {"min": 0.0, "max": 0.5, "step": 0.05}] = 0.1
+    discriminator_warp: Annotated[float, {"min": 0.0, "max": 1.0, "step": 0.1}] = 0.0
     crop: Annotated[int, {"min": 256, "max": 1024, "step": 256}] = 256
     precision: Annotated[str, one_of(dict.fromkeys(PRECISIONS))] = "auto"
     validation: Annotated[float, {"min": 0.0, "max": 0.9, "step": 0.05}] = 0.1

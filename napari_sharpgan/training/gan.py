@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from napari_sharpgan.data import CropSource, tensor_to_gray
 from napari_sharpgan.losses import ADVERSARIAL_LOSSES, feature_loss, pixel_loss, sharpness_loss
 from napari_sharpgan.models import STAIN_CHANNELS, PatchGAN, TissueGenerator
 from napari_sharpgan.rendering import save_generator
+from napari_sharpgan.training.augment import Warp
 from napari_sharpgan.training.batches import TensorBatch, paired
 from napari_sharpgan.training.config import GanConfig
 from napari_sharpgan.training.trainer import Trainer, update
@@ -57,14 +58,15 @@ class GanTrainer(Trainer):
         """Update D, then G, on a batch, and return the losses."""
         config = self.config
         optimize_generator, optimize_discriminator = self.optimizers
+        seen = self._seen(len(batch.condition))
 
         with self.precision():
             fake = self.generator(batch.condition, batch.noise, batch.stain)
             given = batch.given(fake.dtype)
 
             # 1. the discriminator tells real pairs from rendered ones (Eq. 3)
-            real_features = self.discriminator.features(paired(given, batch.tissue))
-            fake_logits = self.discriminator(paired(given, fake.detach()))
+            real_features = self.discriminator.features(seen(paired(given, batch.tissue)))
+            fake_logits = self.discriminator(seen(paired(given, fake.detach())))
             adversarial = ADVERSARIAL_LOSSES[config.adversarial]
             told_real = adversarial(real_features[-1].float(), True)
             told_fake = adversarial(fake_logits.float(), False)
@@ -73,7 +75,7 @@ class GanTrainer(Trainer):
 
         # 2. the generator deceives it, with sharp contours (Eq. 1, 2)
         with self.precision(), _frozen(self.discriminator):
-            fake_features = self.discriminator.features(paired(given, fake))
+            fake_features = self.discriminator.features(seen(paired(given, fake)))
         terms = {
             "adversarial": adversarial(fake_features[-1].float(), True),
             "sharpness": sharpness_loss(tensor_to_gray(fake), batch.contour, contrast=config.contrast),
@@ -88,6 +90,11 @@ class GanTrainer(Trainer):
         )
         update(optimize_generator, loss_generator)
         return {"generator": loss_generator, "discriminator": loss_discriminator, **terms}
+
+    def _seen(self, count: int) -> Callable[[Tensor], Tensor]:
+        """Return what the discriminator sees of the pairs of this step: all of them are warped alike."""
+        chance = self.config.discriminator_warp
+        return Warp.drawn(count, self.config.crop, chance, self.device) if chance else lambda pairs: pairs
 
     def drawn(self, number: int, crops: range) -> TensorBatch:
         """Return some crops of the batch of a step."""

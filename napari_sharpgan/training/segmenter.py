@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from napari_sharpgan.data import Batch, CropSource, image_to_tensor
+from napari_sharpgan.data import Batch, CropSource
 from napari_sharpgan.segmentation import Segmenter, load_segmenter, save_segmenter, segmenter_settings
-from napari_sharpgan.training.batches import dense, put
+from napari_sharpgan.training.batches import put, tissue_of
 from napari_sharpgan.training.segmenter_config import SegmenterConfig
 from napari_sharpgan.training.start import network_of
 from napari_sharpgan.training.trainer import Trainer, update
@@ -89,7 +89,7 @@ class SegmenterTrainer(Trainer):
         seeds = ([self.config.seed, number, crop] for crop in crops)
         batch = Batch.joined([self.sources.draw(np.random.default_rng(seed)) for seed in seeds])
         return SegmenterBatch(
-            put(dense(image_to_tensor(batch.image)), self.device),
+            tissue_of(batch, self.device),
             put(torch.from_numpy(np.ascontiguousarray(batch.condition)), self.device),
         )
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from napari_sharpgan.training import train_steps
-from napari_sharpgan.training.batches import made_ahead, paired
+from napari_sharpgan.training.batches import AHEAD, made_ahead, paired
 
 
 def threads():
@@ -21,12 +21,12 @@ def test_batches_come_in_order_each_made_once():
     assert list(made_ahead(made.append, range(0))) == []
 
 
-def test_the_next_batch_is_made_while_this_one_is_trained_on():
-    begun = {number: threading.Event() for number in range(3)}
-    batches = made_ahead(lambda number: begun[number].set() or number, range(3))
+def test_the_next_batches_are_made_while_this_one_is_trained_on():
+    begun = {number: threading.Event() for number in range(AHEAD + 2)}
+    batches = made_ahead(lambda number: begun[number].set() or number, range(AHEAD + 2))
     assert next(batches) == 0
-    assert begun[1].wait(10)
-    assert not begun[2].wait(0.1)  # one ahead, no more: memory stays what it is
+    assert all(begun[number].wait(10) for number in range(1, AHEAD + 1))
+    assert not begun[AHEAD + 1].wait(0.1)  # no more ahead: memory stays what it is
     batches.close()
 
 
@@ -46,7 +46,7 @@ def test_an_error_surfaces_where_the_batch_is_asked_for():
 def test_no_thread_is_left_when_the_loop_ends_before_the_batches_do():
     batches = made_ahead(lambda number: time.sleep(0.05), range(100))
     list(islice(batches, 2))
-    assert len(threads()) == 1
+    assert len(threads()) == AHEAD
     batches.close()
     assert threads() == []
 
