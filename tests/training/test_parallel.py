@@ -73,7 +73,7 @@ def test_two_processes_learn_what_one_learns_from_the_joint_batch(alone, togethe
     for mine, theirs in zip(events(alone), events(together), strict=True):
         names = [name for name in mine if name.startswith("loss_")]
         assert len(names) == 6
-        assert [theirs[name] for name in names] == pytest.approx([mine[name] for name in names], abs=1e-5)
+        assert [theirs[name] for name in names] == pytest.approx([mine[name] for name in names], abs=3e-5)
     weights, others = weights_of(alone), weights_of(together)
     assert weights.keys() == others.keys()
     for name, weight in weights.items():
