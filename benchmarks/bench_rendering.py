@@ -30,7 +30,7 @@ from napari_sharpgan._gray import gray_image
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import map_to_tensor
 from napari_sharpgan.inference.grid import SIZE
-from napari_sharpgan.models import UNetGenerator, canvas_noise
+from napari_sharpgan.models import UNetGenerator
 from napari_sharpgan.nuclei import random_nuclei
 from napari_sharpgan.rendering import Renderer, TissueCanvas, load_generator, render_windows
 from napari_sharpgan.scene import Scene
@@ -51,10 +51,10 @@ def tiles_of(condition: np.ndarray) -> np.ndarray:
     return cut.reshape(-1, SIZE, SIZE)
 
 
-def plain_ways(condition: np.ndarray, device: torch.device) -> dict[str, Callable[[], object]]:
+def plain_ways(condition: torch.Tensor, device: torch.device) -> dict[str, Callable[[], object]]:
     """Return two ways to render the bare tiles of a map by plain pix2pix: one by one, all at once."""
     network = UNetGenerator(1, load_generator().settings["width"]).eval().to(device)
-    tiles = map_to_tensor(tiles_of(condition)).to(device)
+    tiles = map_to_tensor(tiles_of(condition.cpu().numpy())).to(device)
 
     @torch.inference_mode()
     def one_by_one() -> None:
@@ -103,8 +103,8 @@ def seams(renderer: Renderer, options: Options) -> Iterator[Row]:
     scene = scene_of(side, round(900 * (side / 1024) ** 2))
     tissue, condition = canvas(scene.labels, renderer), renderer.condition_map(scene.labels)
     places = range(0, side, SIZE)
-    noises = np.stack([canvas_noise(row, column, SIZE, SIZE, seed=0) for row in places for column in places])
-    bare = renderer(tiles_of(condition), noises if renderer.has_noise else None)
+    corners = [(row, column) for row in places for column in places]
+    bare = renderer(torch.from_numpy(tiles_of(condition.cpu().numpy())), corners).cpu().numpy()
     count = side // SIZE
     bare = bare.reshape(count, count, SIZE, SIZE, 3).transpose(0, 2, 1, 3, 4).reshape(side, side, 3)
     ratio, error = seam_ratio(gray_image(tissue))

@@ -22,6 +22,7 @@ from napari_sharpgan.data.tensors import (
     pixels_to_tensor,
     tensor_to_gray,
     tensor_to_image,
+    tensor_to_pixels,
 )
 from napari_sharpgan.data.tiles import Tile, read_tile
 
@@ -47,4 +48,5 @@ __all__ = [
     "stain_of",
     "tensor_to_gray",
     "tensor_to_image",
+    "tensor_to_pixels",
 ]

@@ -14,6 +14,8 @@ from napari_sharpgan.inference.engines import (
 from napari_sharpgan.inference.grid import WindowGrid, blend_weights, mirrored
 from napari_sharpgan.inference.in_batches import InBatches
 from napari_sharpgan.inference.openvino_network import OpenVINONetwork
+from napari_sharpgan.inference.recorded import Recorded
+from napari_sharpgan.inference.transfers import download, surroundings, upload
 from napari_sharpgan.inference.weights_file import (
     HEADER,
     card_of,
@@ -31,6 +33,7 @@ __all__ = [
     "Engine",
     "InBatches",
     "OpenVINONetwork",
+    "Recorded",
     "WindowGrid",
     "blend_weights",
     "card_of",
@@ -38,10 +41,13 @@ __all__ = [
     "choose_engine",
     "computes_in_bfloat16",
     "device_name",
+    "download",
     "fitting",
     "is_faster_in_bfloat16",
     "mirrored",
     "read_weights",
     "round_to_half",
+    "surroundings",
+    "upload",
     "write_weights",
 ]

@@ -36,7 +36,10 @@ def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> 
 
 
 def noise_of_windows(
-    corners: ArrayLike, shape: tuple[int, int], seeds: ArrayLike, device: torch.device | str = "cpu"
+    corners: ArrayLike | Tensor,
+    shape: tuple[int, int],
+    seeds: ArrayLike | Tensor,
+    device: torch.device | str = "cpu",
 ) -> Tensor:
     """Return noise for windows of the canvas: four grains of equal strength, of unit variance together.
 
@@ -49,11 +52,11 @@ def noise_of_windows(
 
     Parameters
     ----------
-    corners : array of shape (N, 2), integers
+    corners : array or tensor of shape (N, 2), integers
         First row and column of each window, at least 0.
     shape : (int, int)
         Rows and columns of a window.
-    seeds : array of shape (N,), integers
+    seeds : array or tensor of shape (N,), integers
         The variation of each, at least 0.
     device : torch.device or str
         Where it is made.
@@ -62,8 +65,7 @@ def noise_of_windows(
     -------
     Tensor of shape (N, rows, columns), float32
     """
-    places = torch.from_numpy(np.asarray(corners, np.int64)).to(device)
-    keys = torch.from_numpy(np.asarray(seeds, np.int64)).to(device)
+    places, keys = (torch.as_tensor(given, dtype=torch.int64, device=device) for given in (corners, seeds))
     total = _points(places, shape, keys, 1)
     for scale in SCALES[1:]:
         counts = tuple((side + scale - 2) // scale + 2 for side in shape)
@@ -99,7 +101,7 @@ def _points(first: Tensor, counts: tuple[int, ...], seeds: Tensor, scale: int) -
     of_rows, of_columns = _mixed(_mixed(rows) ^ key[:, None]), _mixed(columns ^ _ANOTHER)
     one = _mixed(of_rows[:, :, None] ^ of_columns[:, None, :])
     other = _mixed(one ^ _ANOTHER)
-    radius = ((one & (2**_BITS - 1)) + 1).float().mul_(2.0**-_BITS).log_().mul_(-2).sqrt_()
+    radius: Tensor = ((one & (2**_BITS - 1)) + 1).float().mul_(2.0**-_BITS).log_().mul_(-2).sqrt_()
     return radius.mul_((other & (2**_BITS - 1)).float().mul_(2 * math.pi / 2**_BITS).cos_())
 
 

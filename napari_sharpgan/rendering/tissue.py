@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
 
-from napari_sharpgan.inference.grid import SIZE, STRIDE, Place, WindowGrid, mirrored
-from napari_sharpgan.models import noise_of_windows
+from napari_sharpgan.inference import download
+from napari_sharpgan.inference.grid import STRIDE, Place, WindowGrid, blend_weights, mirrored
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.scene import Window
 from napari_sharpgan.scene.windows import intersection, within
@@ -45,64 +47,63 @@ class TissueCanvas:
         self._part = (slice(0, shape[0]), slice(0, shape[1])) if part is None else part
         height, width = (side.stop - side.start for side in self._part)
         self.image: Tissue = np.zeros((height, width, 3), np.uint8)
-        self._windows: dict[Place, Tissue] = {}
+        self._picture = torch.from_numpy(self.image)  # the same memory
+        self._windows: dict[Place, Tensor] = {}
 
-    def update(self, conditions: Mapping[Place, NDArray[np.float32]]) -> Window:
+    @torch.inference_mode()
+    def update(self, conditions: Mapping[Place, Tensor]) -> Window:
         """Render windows and blend them into ``image``.
 
         Parameters
         ----------
-        conditions : mapping of place to float32 array (h, w)
-            The condition map, in [0, 1], of what each of these windows covers of the canvas.
+        conditions : mapping of place to float32 tensor (h, w)
+            What `Renderer.condition_map` gave of what each of these windows covers of the canvas.
 
         Returns
         -------
         (slice, slice)
             What changed of the part, in pixels of the canvas.
         """
-        noises = self._noises(list(conditions)) if self.renderer.has_noise else None
-        tissues = self.renderer(np.stack([mirrored(condition) for condition in conditions.values()]), noises)
-        self._windows.update(zip(conditions, tissues, strict=True))
+        corners = np.array(list(conditions)) * STRIDE
+        stack = torch.stack([mirrored(condition) for condition in conditions.values()])
+        self._windows.update(zip(conditions, self.renderer(stack, corners, self.seed), strict=True))
         changed = intersection(self.grid.extents(conditions), self._part)
-        self.image[within(changed, self._part)] = self._blended(changed)
+        self._picture[within(changed, self._part)] = download(self._blended(changed))
         return changed
 
-    def _noises(self, places: Sequence[Place]) -> NDArray[np.float32]:
-        """Return the noise of windows, (N, 256, 256)."""
-        corners = np.array(places) * STRIDE
-        noises: NDArray[np.float32] = noise_of_windows(
-            corners, (SIZE, SIZE), [self.seed] * len(places)
-        ).numpy()
-        return noises
-
-    def _blended(self, part: Window) -> Tissue:
+    def _blended(self, part: Window) -> Tensor:
         """Return a part of the picture: the mean of the windows over it, by their weights."""
         rows, columns = part
-        shape = rows.stop - rows.start, columns.stop - columns.start
-        summed = np.zeros((*shape, 3), np.float32)
         places = self.grid.touching(part)
-        for place in places:
-            if place in self._windows:
-                here, there = _overlap(part, self.grid.extent(place))
-                summed[here] += self.grid.weights(place, channels=3)[there] * self._windows[place][there]
+        there = [place for place in places if place in self._windows]
         missing = [place for place in places if place not in self._windows]
+        shape = rows.stop - rows.start, columns.stop - columns.start
+        summed = torch.zeros(*shape, 3, device=self._windows[there[0]].device)
+        for place in there:
+            here, within_it = _overlap(part, self.grid.extent(place))
+            weights = _weights(*self.grid.ends(place), summed.device)[within_it]
+            summed[here].add_(weights * self._windows[place][within_it])
         if missing:
-            summed = self._made_up(summed, part, missing)
-        return np.rint(summed, out=summed).astype(np.uint8)
+            self._make_up(summed, part, missing)
+        return summed.round_().to(torch.uint8)
 
-    def _made_up(
-        self, summed: NDArray[np.float32], part: Window, missing: Sequence[Place]
-    ) -> NDArray[np.float32]:
-        """Return sums of windows as their mean, where some windows are still missing."""
-        lacking = np.zeros((*summed.shape[:2], 1), np.float32)
-        for place in missing:
-            here, there = _overlap(part, self.grid.extent(place))
-            lacking[here] += self.grid.weights(place, channels=1)[there]
-        rows = np.flatnonzero(lacking.any(axis=(1, 2)))
-        some = slice(rows[0], rows[-1] + 1)  # of the rows, to divide no more than must be
-        there_is = np.maximum(1 - lacking[some], np.finfo(np.float32).eps)
-        summed[some] = np.where(lacking[some] > 0, summed[some] / there_is, summed[some])
-        return summed
+    def _make_up(self, summed: Tensor, part: Window, missing: Sequence[Place]) -> None:
+        """Turn sums of windows into their mean, where some windows are still missing."""
+        lacking = summed.new_zeros(*summed.shape[:2], 1)
+        overlaps = [(place, *_overlap(part, self.grid.extent(place))) for place in missing]
+        for place, here, within_it in overlaps:
+            lacking[here].add_(_weights(*self.grid.ends(place), summed.device)[within_it][..., :1])
+        rows = [here[0] for _, here, _ in overlaps]  # to divide no more than must be
+        some = slice(min(side.start for side in rows), max(side.stop for side in rows))
+        there_is = (1 - lacking[some]).clamp(min=torch.finfo(torch.float32).eps)
+        summed[some].div_(torch.where(lacking[some] > 0, there_is, 1))
+
+
+@cache  # nine kinds of windows, or a few more
+def _weights(first: tuple[bool, bool], last: tuple[bool, bool], device: torch.device) -> Tensor:
+    """Return `blend_weights` on a device, a copy a color: (256, 256, 3)."""
+    weights = torch.from_numpy(blend_weights(first, last).copy())
+    return weights[..., None].repeat(1, 1, 3).to(device)
 
 
 def _overlap(part: Window, extent: Window) -> tuple[Window, Window]:
