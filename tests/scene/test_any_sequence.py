@@ -10,6 +10,7 @@ from napari_sharpgan.nuclei import rasterize
 from napari_sharpgan.scene import Scene
 
 SHAPE = 26, 33
+REPLAY = "an undo or redo in parts"
 
 
 @st.composite
@@ -78,17 +79,24 @@ class AnySequence(RuleBasedStateMachine):
     def begun(self, what=None):
         """Note that another edit begins, which ends what was going on."""
         if self.going_on is not None and self.going_on != what:
-            self.scene.commit()
+            if self.going_on is not REPLAY:  # any edit has to end that by itself
+                self.scene.commit()
             self.done()
         self.going_on = what
 
+    def settled(self):
+        """Let an undo or redo in parts end before somebody looks for what there is."""
+        if self.going_on is REPLAY:
+            self.scene.commit()
+
     def done(self):
-        self.going_on = None
-        if outlines_of(self.scene) != self.past[-1]:
+        was, self.going_on = self.going_on, None
+        if was is not REPLAY and outlines_of(self.scene) != self.past[-1]:
             self.past.append(outlines_of(self.scene))
             self.future.clear()
 
     def some_key(self, data):
+        self.settled()
         return data.draw(st.sampled_from(list(self.scene.polygons)))
 
     @rule(outline=outlines())
@@ -100,6 +108,7 @@ class AnySequence(RuleBasedStateMachine):
     @rule(several=st.lists(outlines(), max_size=4))
     def add_many(self, several):
         self.begun()
+        self.scene.commit()
         before = list(self.scene.polygons)
         assert before + self.scene.add_many(several) == list(self.scene.polygons)
         self.done()
@@ -122,6 +131,7 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: len(self.scene))
     @rule(step=st.integers(-9, 9), live=st.booleans())
     def move_all_a_little(self, step, live):
+        self.settled()
         moved = {key: outline + step / 2 for key, outline in self.scene.polygons.items()}
         self.begun(set(moved))
         (self.scene.drag_many if live else self.scene.move_many)(moved)
@@ -139,6 +149,7 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: len(self.scene))
     @rule(data=st.data())
     def remove_many(self, data):
+        self.settled()
         keys = data.draw(st.sets(st.sampled_from(list(self.scene.polygons))))
         self.begun()
         self.scene.remove_many(keys)
@@ -185,6 +196,18 @@ class AnySequence(RuleBasedStateMachine):
         if self.future:
             self.past.append(self.future.pop())
         assert outlines_of(self.scene) == self.past[-1]
+
+    @rule(back=st.booleans(), parts=st.integers(1, 4))
+    def begin_to_undo_or_redo_in_parts(self, back, parts):
+        self.begun()
+        steps = self.scene.replay(back=back, many=1)
+        for _ in range(parts):
+            next(steps, None)
+        if back and len(self.past) > 1:
+            self.future.append(self.past.pop())
+        elif not back and self.future:
+            self.past.append(self.future.pop())
+        self.going_on = REPLAY
 
     @invariant()
     def rasters_are_those_of_the_outlines(self):
