@@ -65,8 +65,7 @@ def _shares(row: Tensor, column: Tensor, nucleus: Tensor, count: int) -> Tensor:
     slots = nucleus * LANES + column % LANES
     largest = distances.new_zeros(count * LANES).scatter_reduce_(0, slots, distances, "amax")
     largest = largest.view(count, LANES).amax(dim=1)
-    largest = torch.where(largest == 0, 1, largest)
-    return distances / largest[nucleus]
+    return distances / largest.masked_fill_(largest == 0, 1)[nucleus]
 
 
 def _sums(values: Tensor, nucleus: Tensor, count: int) -> Tensor:

@@ -96,7 +96,7 @@ class TissueCanvas:
         rows = [here[0] for _, here, _ in overlaps]  # to divide no more than must be
         some = slice(min(side.start for side in rows), max(side.stop for side in rows))
         there_is = (1 - lacking[some]).clamp(min=torch.finfo(torch.float32).eps)
-        summed[some].div_(torch.where(lacking[some] > 0, there_is, 1))
+        summed[some].div_(there_is.masked_fill_(lacking[some] <= 0, 1))
 
 
 @cache  # nine kinds of windows, or a few more
