@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 Work = Callable[..., Tensor]
+
+_recording = threading.Lock()  # CUDA records one thing at a time
 
 
 class Recorded:
@@ -29,6 +32,7 @@ class Recorded:
         self._work = work
         self._seen: set[tuple[torch.Size, ...]] = set()
         self._tapes: dict[tuple[torch.Size, ...], _Tape] = {}
+        self._pool: Any = None  # one for all: each takes its output away before another is played
         self._refused = False
         self._lock = threading.Lock()
 
@@ -45,7 +49,8 @@ class Recorded:
     def _record(self, shapes: tuple[torch.Size, ...], inputs: tuple[Tensor, ...]) -> None:
         """Record the work, or never again."""
         try:
-            self._tapes[shapes] = _Tape(self._work, inputs)
+            with _recording:
+                tape = _Tape(self._work, inputs, self._pool)
         except RuntimeError as error:
             self._refused = True
             warnings.warn(
@@ -53,12 +58,14 @@ class Recorded:
                 RuntimeWarning,
                 stacklevel=4,
             )
+        else:
+            self._tapes[shapes], self._pool = tape, tape.pool
 
 
 class _Tape:
     """A recording, and the tensors that it reads and writes."""
 
-    def __init__(self, work: Work, inputs: tuple[Tensor, ...]) -> None:
+    def __init__(self, work: Work, inputs: tuple[Tensor, ...], pool: Any) -> None:
         self._inputs = [tensor.clone(memory_format=torch.contiguous_format) for tensor in inputs]
         self._graph = torch.cuda.CUDAGraph()
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
@@ -67,8 +74,9 @@ class _Tape:
             work(*self._inputs)  # what is set up at the first call on a stream cannot be recorded
         torch.cuda.current_stream().wait_stream(stream)
         # other threads may go on: a training that makes its next batch, say
-        with torch.cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local"):
+        with torch.cuda.graph(self._graph, pool, stream, capture_error_mode="thread_local"):
             self._output = work(*self._inputs)
+        self.pool = self._graph.pool()
 
     def played(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Return what comes of other inputs."""
