@@ -32,7 +32,7 @@ from napari_sharpgan.data import map_to_tensor
 from napari_sharpgan.inference.grid import SIZE
 from napari_sharpgan.models import UNetGenerator
 from napari_sharpgan.nuclei import random_nuclei
-from napari_sharpgan.rendering import Renderer, TissueCanvas, load_generator, render_windows
+from napari_sharpgan.rendering import Renderer, TissueCanvas, WindowGrid, load_generator, render_windows
 from napari_sharpgan.scene import Scene
 
 LARGEST_STEP = 4  # of 255, between our picture and that of the plain path
@@ -68,12 +68,24 @@ def canvas(labels: np.ndarray, renderer: Renderer) -> np.ndarray:
     return run_to_end(render_windows(labels, renderer))
 
 
+def steps_of(scene: Scene, renderer: Renderer, options: Options) -> str:
+    """Return how long the map and the windows alone take, in words."""
+    count = len(WindowGrid(scene.shape))
+    windows = torch.zeros(count, SIZE, SIZE, device=renderer.condition_map(scene.labels).device)
+    steps = {
+        "map": lambda: renderer.condition_map(scene.labels),
+        f"noise and network of {count} windows": lambda: renderer(windows),
+    }
+    times = in_turns(steps, options.of(7, 2), finish_of(renderer.device))
+    return ", ".join(f"{name} {np.median(taken):.1f} ms" for name, taken in times.items())
+
+
 def speed(scene: Scene, renderer: Renderer, options: Options) -> Iterator[Row]:
     condition, side = renderer.condition_map(scene.labels), scene.shape[0]
     ways = plain_ways(condition, renderer.device) | {"ours": lambda: canvas(scene.labels, renderer)}
     times = in_turns(ways, options.of(7, 2), finish_of(renderer.device))
     goal = Goal(ratio=4 if renderer.device.type == "cuda" else 1.5)
-    kind = renderer.device.type
+    kind, steps = renderer.device.type, steps_of(scene, renderer, options)
     for name in ("one by one", "at once"):
         yield compared(
             f"rendering a canvas of {side}², blended, {kind}, against tiles {name}",
@@ -81,7 +93,7 @@ def speed(scene: Scene, renderer: Renderer, options: Options) -> Iterator[Row]:
             times[name],
             beside=f"eager float32 pix2pix, {(side // SIZE) ** 2} bare tiles {name}",
             goal=goal if name == "one by one" else Goal(),
-            detail=f"{len(scene)} nuclei, {renderer.engine.words}",
+            detail=f"{len(scene)} nuclei, {renderer.engine.words}; of ours {steps}",
         )
 
 
