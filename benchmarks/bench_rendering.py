@@ -29,7 +29,7 @@ from _seams import seam_ratio
 from napari_sharpgan._gray import gray_image
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import map_to_tensor
-from napari_sharpgan.inference.grid import SIZE
+from napari_sharpgan.light.grid import SIZE
 from napari_sharpgan.models import UNetGenerator
 from napari_sharpgan.nuclei import random_nuclei
 from napari_sharpgan.rendering import Renderer, TissueCanvas, WindowGrid, load_generator, render_windows

@@ -1,38 +1,14 @@
-"""Noise that belongs to a place on the canvas, so that windows agree where they overlap."""
+"""`canvas_noise` for many windows at once, on any device."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from torch import Tensor
 
-SCALES = (1, 4, 16, 64)  # px: fine grain for the outer levels of a U-Net, coarse for the inner ones
-
-_ANOTHER = 0x2545F491  # sets a second number of a place apart from its first
-_BITS = 24  # of a hash that become a float, which holds no more
-
-
-def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> NDArray[np.float32]:
-    """Return noise for a piece of the canvas; see `noise_of_windows`.
-
-    Parameters
-    ----------
-    top, left : int
-        First row and column, at least 0.
-    height, width : int
-        Size in pixels.
-    seed : int
-        The variation, at least 0.
-
-    Returns
-    -------
-    float32 array of shape (height, width)
-    """
-    noise: NDArray[np.float32] = noise_of_windows([(top, left)], (height, width), [seed])[0].numpy()
-    return noise
+from napari_sharpgan.light.noise import ANOTHER, BITS, SCALES
 
 
 def noise_of_windows(
@@ -43,12 +19,8 @@ def noise_of_windows(
 ) -> Tensor:
     """Return noise for windows of the canvas: four grains of equal strength, of unit variance together.
 
-    White noise alone is averaged away before it reaches the inner levels of a U-Net; where nothing else
-    differs, these then give every window the same pattern. So grains of 4, 16 and 64 px, blended linearly,
-    stand beside it.
-
     The same pixel gets the same noise in whichever window, canvas, process or device it is asked for, but for
-    rounding: it is a hash of the seed and the place.
+    rounding.
 
     Parameters
     ----------
@@ -98,11 +70,11 @@ def _points(first: Tensor, counts: tuple[int, ...], seeds: Tensor, scale: int) -
         for axis in range(2)
     )
     key = _mixed(_mixed(seeds.to(torch.int32)) ^ scale)
-    of_rows, of_columns = _mixed(_mixed(rows) ^ key[:, None]), _mixed(columns ^ _ANOTHER)
+    of_rows, of_columns = _mixed(_mixed(rows) ^ key[:, None]), _mixed(columns ^ ANOTHER)
     one = _mixed(of_rows[:, :, None] ^ of_columns[:, None, :])
-    other = _mixed(one ^ _ANOTHER)
-    radius: Tensor = ((one & (2**_BITS - 1)) + 1).float().mul_(2.0**-_BITS).log_().mul_(-2).sqrt_()
-    return radius.mul_((other & (2**_BITS - 1)).float().mul_(2 * math.pi / 2**_BITS).cos_())
+    other = _mixed(one ^ ANOTHER)
+    radius: Tensor = ((one & (2**BITS - 1)) + 1).float().mul_(2.0**-BITS).log_().mul_(-2).sqrt_()
+    return radius.mul_((other & (2**BITS - 1)).float().mul_(2 * math.pi / 2**BITS).cos_())
 
 
 def _mixed(numbers: Tensor) -> Tensor:

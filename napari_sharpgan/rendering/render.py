@@ -14,7 +14,7 @@ from torch import nn
 
 from napari_sharpgan._checks import check_labels
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
-from napari_sharpgan.inference.grid import Place
+from napari_sharpgan.light.grid import Place
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.rendering.tissue import TissueCanvas
 

@@ -23,11 +23,12 @@ from napari_sharpgan.inference import (
     surroundings,
     upload,
 )
+from napari_sharpgan.light.grain import grain
+from napari_sharpgan.light.stain import STAIN_CHANNELS, check_stain
 from napari_sharpgan.maps import CONDITION_MAPS
-from napari_sharpgan.models import STAIN_CHANNELS, TissueGenerator, noise_of_windows
+from napari_sharpgan.models import TissueGenerator, noise_of_windows
 from napari_sharpgan.rendering.condition_maps import DEVICE_MAPS
 from napari_sharpgan.rendering.folding import fold
-from napari_sharpgan.rendering.grain import grain
 from napari_sharpgan.rendering.weights import load_generator
 
 Tissue = NDArray[np.uint8]
@@ -132,16 +133,6 @@ class Renderer(InBatches):
         other = copy.copy(self)
         other.stain = check_stain(stain)
         return other
-
-
-def check_stain(stain: Sequence[float] | None) -> tuple[float, ...] | None:
-    """Return a stain as six floats in [0, 1]."""
-    if stain is None:
-        return None
-    values = tuple(float(value) for value in stain)
-    if len(values) != STAIN_CHANNELS or not all(0 <= value <= 1 for value in values):
-        raise ValueError(f"a stain is means and SDs of R, G and B, six numbers in [0, 1]; got {values}")
-    return values
 
 
 def _prepared(generator: nn.Module) -> nn.Module:

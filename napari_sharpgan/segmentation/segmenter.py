@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from napari_sharpgan._checks import choose
 from napari_sharpgan._resources import resources
 from napari_sharpgan.inference import choose_device, fitting, read_weights, write_weights
-from napari_sharpgan.inference.weights_file import format_of
+from napari_sharpgan.light.tensors_file import format_of
 from napari_sharpgan.models import SEGMENTERS
 from napari_sharpgan.segmentation.targets import TARGETS
 

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from napari_sharpgan.data import tensor_to_image
+from napari_sharpgan.light.grain import grain
 from napari_sharpgan.models import ResizeConvolution, UNetGenerator, noise_of_windows
 from napari_sharpgan.rendering import Renderer, load_generator
 from napari_sharpgan.rendering.folding import fold
-from napari_sharpgan.rendering.grain import grain
 
 
 @pytest.fixture

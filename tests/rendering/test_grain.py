@@ -2,9 +2,9 @@ import numpy as np
 import torch
 
 from napari_sharpgan._gray import gray_image
+from napari_sharpgan.light.grain import grain
 from napari_sharpgan.nuclei import random_nuclei, rasterize
 from napari_sharpgan.rendering import Renderer
-from napari_sharpgan.rendering.grain import grain
 
 
 def test_noise_is_weaker_where_nuclei_are_sparse():

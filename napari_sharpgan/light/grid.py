@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import product
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from napari_sharpgan.scene import Window
 
@@ -18,7 +16,7 @@ SIZE = 256  # height and width of a window: what generators are trained on
 OVERLAP = 64
 STRIDE = SIZE - OVERLAP
 
-Array = TypeVar("Array", NDArray[Any], Tensor)
+Array = TypeVar("Array")
 
 Place = tuple[int, int]  # row and column of a window in the grid
 
@@ -110,24 +108,19 @@ def blend_weights(
     return weights
 
 
-def mirrored(part: Array) -> Array:
-    """Return what a window covers of a canvas, (h, w) or (h, w, C), as a full one, mirrored beyond it."""
-    height, width = part.shape[:2]
-    if height < SIZE:
-        part = part[_mirror(height, part)]
-    return part if width == SIZE else part[:, _mirror(width, part)]
-
-
-def _mirror(side: int, like: Any) -> Any:
-    """Return which of the first pixels of a side stand in a window; an index for such an array."""
-    return _mirror_on(like.device, side) if isinstance(like, Tensor) else _mirror_of(side)
-
-
 @cache
-def _mirror_of(side: int) -> NDArray[np.intp]:
+def mirror(side: int) -> NDArray[np.intp]:
+    """Return which of the first ``side`` pixels stand where in a window, (256,)."""
     return np.pad(np.arange(side), (0, SIZE - side), mode="symmetric")
 
 
-@cache  # on a GPU it waits for each upload
-def _mirror_on(device: torch.device, side: int) -> Tensor:
-    return torch.from_numpy(_mirror_of(side)).to(device)
+def mirrored(part: Array, mirror: Callable[[int], Any] = mirror) -> Array:
+    """Return what a window covers of a canvas, (h, w) or (h, w, C), as a full one, mirrored beyond it.
+
+    ``mirror`` gives the index along a side for arrays of another kind than NumPy's.
+    """
+    given: Any = part
+    height, width = given.shape[:2]
+    if height < SIZE:
+        given = given[mirror(height)]
+    return given if width == SIZE else given[:, mirror(width)]  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_sharpgan.inference.grid import OVERLAP, SIZE, STRIDE, WindowGrid, blend_weights, mirrored
+from napari_sharpgan.light.grid import OVERLAP, SIZE, STRIDE, WindowGrid, blend_weights, mirrored
 
 SIDES = st.integers(1, 900)
 
