@@ -135,7 +135,9 @@ class Steps:
     def replay(self, *, back: bool, many: int | None) -> Generator[None, None, bool]:
         """Undo or redo a step in parts and return whether there was any; see `Scene.replay`."""
         self.commit()
-        rest = self._rest = dict(self._history.undo() if back else self._history.redo())
+        changes = self._history.undo() if back else self._history.redo()
+        in_order = sorted(changes.items(), key=_comes)  # so that there are never more than before or after
+        rest = self._rest = dict(in_order)
         is_any = bool(rest)
         self.revision += is_any
         while rest:
@@ -213,6 +215,11 @@ class Steps:
         self.last_key = max(self.last_key, next(reversed(held), 0))
         drawn = {key: new[key].outline for key in (*edit.added, *edit.moved)}
         return replace(edit, windows=tuple(self._rasters.draw(drawn | dict.fromkeys(edit.removed))))
+
+
+def _comes(change: tuple[int, Nucleus | None]) -> bool:
+    """Return whether a nucleus does not go."""
+    return change[1] is not None
 
 
 def _said(notes: Mapping[int, str | None]) -> dict[int, str]:

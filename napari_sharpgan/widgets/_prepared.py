@@ -35,15 +35,21 @@ class PreparedPolygons:
         self._made: dict[int, tuple[NDArray[np.float64], Any]] = {}
 
     def prepare(self, keys: Iterable[int], seconds: float) -> bool:
-        """Make polygons of these nuclei, at least one, and forget others; return whether all are made."""
+        """Make polygons of these nuclei, at least one, and forget others.
+
+        Returns
+        -------
+        bool
+            Whether all are made, and at least half of the time is left to show them.
+        """
         start, wanted = time.thread_time(), dict.fromkeys(keys)
         self._made = {key: made for key, made in self._made.items() if key in wanted}
         missing = [key for key in wanted if not self._is_made(key)]
-        for place, key in enumerate(missing, start=1):
+        for key in missing:
             self._make(key)
-            if time.thread_time() - start > seconds and place < len(missing):
+            if time.thread_time() - start > seconds:
                 return False
-        return True
+        return not missing or time.thread_time() - start <= seconds / 2
 
     def take(self, key: int) -> Any:
         """Return the polygon of a nucleus, which is not kept."""

@@ -84,10 +84,10 @@ class AnySequence(RuleBasedStateMachine):
             self.done()
         self.going_on = what
 
-    def settled(self):
-        """Let an undo or redo in parts end before somebody looks for what there is."""
-        if self.going_on is REPLAY:
-            self.scene.commit()
+    @property
+    def has_keys(self):
+        """Whether there are nuclei, all of which stay."""
+        return len(self.scene) > 0 and self.going_on is not REPLAY
 
     def done(self):
         was, self.going_on = self.going_on, None
@@ -96,7 +96,6 @@ class AnySequence(RuleBasedStateMachine):
             self.future.clear()
 
     def some_key(self, data):
-        self.settled()
         return data.draw(st.sampled_from(list(self.scene.polygons)))
 
     @rule(outline=outlines())
@@ -113,7 +112,7 @@ class AnySequence(RuleBasedStateMachine):
         assert before + self.scene.add_many(several) == list(self.scene.polygons)
         self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data(), outline=outlines())
     def move(self, data, outline):
         key = self.some_key(data)
@@ -121,24 +120,23 @@ class AnySequence(RuleBasedStateMachine):
         self.scene.move(key, outline)
         self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data(), outline=any_outlines())
     def drag(self, data, outline):
         key = self.some_key(data)
         self.begun({key})
         self.scene.drag(key, outline)
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(step=st.integers(-9, 9), live=st.booleans())
     def move_all_a_little(self, step, live):
-        self.settled()
         moved = {key: outline + step / 2 for key, outline in self.scene.polygons.items()}
         self.begun(set(moved))
         (self.scene.drag_many if live else self.scene.move_many)(moved)
         if not live:
             self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data())
     def remove(self, data):
         key = self.some_key(data)
@@ -146,10 +144,9 @@ class AnySequence(RuleBasedStateMachine):
         self.scene.remove(key)
         self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data())
     def remove_many(self, data):
-        self.settled()
         keys = data.draw(st.sets(st.sampled_from(list(self.scene.polygons))))
         self.begun()
         self.scene.remove_many(keys)
