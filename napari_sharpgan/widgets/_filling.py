@@ -17,7 +17,8 @@ from napari_sharpgan.scene import Nucleus, Scene
 FIRST = 100  # nuclei of the first part
 FEWEST, MOST = 40, 1000  # nuclei of each later part
 TURN = 0.03  # seconds of work that a part is to take
-REPLAYED = 50  # nuclei of a part of an undo or redo, of which a turn takes as many as there is time for
+REPLAYED = 50  # nuclei of a part of an undo or redo, of which a turn takes as many as there is time for;
+AT_ONCE = 6  # the first turn takes so many parts, so that of a step of few nuclei nothing is left
 WAIT = 50  # ms until it is tried again while a nucleus is being drawn or dragged
 SOON = 1  # ms until what is wanted soon is done, in a turn of its own: of 0 ms there are two in a turn
 HELD = 250  # ms that it waits while nuclei come in turns, each of which is a turn's work
@@ -136,7 +137,7 @@ class Filling(QObject):  # type: ignore[misc]
         """Undo or redo the last step of a scene, all that one turn has time for at once."""
         self.finish()
         self._live, self._are_many, self._machine = False, False, nullcontext
-        self._start(scene.replay(back=back, many=REPLAYED), is_told=False)
+        self._start(scene.replay(back=back, many=REPLAYED), is_told=False, least=AT_ONCE)
 
     def later(self, build: Callable[[], None]) -> None:
         """Do a thing soon; while nuclei come or go in turns, when that is over or has gone on for a while."""
@@ -155,9 +156,9 @@ class Filling(QObject):  # type: ignore[misc]
             self.finish()
         return False
 
-    def _start(self, steps: Iterator[Any], *, is_told: bool) -> None:
+    def _start(self, steps: Iterator[Any], *, is_told: bool, least: int = 1) -> None:
         self._parts, self._is_told = steps, is_told
-        self._next()
+        self._next(least)
         self._are_many = self._parts is not None
         if self._parts is not None and not self._live:
             QApplication.instance().installEventFilter(self)
@@ -179,14 +180,14 @@ class Filling(QObject):  # type: ignore[misc]
         elif self._parts is not None:
             self._next()
 
-    def _next(self) -> None:
-        """Do parts for a turn, at least one."""
-        steps, start = self._parts, time.thread_time()
+    def _next(self, least: int = 1) -> None:
+        """Do parts for a turn."""
+        steps, start, done, is_over = self._parts, time.thread_time(), 0, False
         assert steps is not None
         with self._machine():
-            is_over = next(steps, OVER) is OVER
-            while not is_over and time.thread_time() - start < TURN / 2:
+            while not is_over and (done < least or time.thread_time() - start < TURN / 2):
                 is_over = next(steps, OVER) is OVER
+                done += 1
         if is_over:
             self._end()
         else:
