@@ -32,7 +32,7 @@ def is_enough(generator: Any, device: str) -> bool:
     """
     if not (generator is None or isinstance(generator, str | Path)):
         return False
-    if choose_name("auto") == "torch" or find_spec("openvino") is None:
+    if os.environ.get(VARIABLE, "auto") not in ("", "auto", "openvino") or find_spec("openvino") is None:
         return False
     return device == "cpu" or (device == "auto" and not may_have_gpu())
 
