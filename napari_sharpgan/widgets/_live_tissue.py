@@ -15,12 +15,14 @@ from napari_sharpgan.light import LightCanvas, LightRenderer, is_enough
 from napari_sharpgan.scene import Piece, Scene, Window
 from napari_sharpgan.widgets._load_torch import load_torch_libraries
 from napari_sharpgan.widgets._run import Background
+from napari_sharpgan.widgets._waiting import Waiting
 
 if TYPE_CHECKING:
     from napari_sharpgan.rendering import Renderer
     from napari_sharpgan.widgets.session import Session
 
 FIRST: dict[str, Any] = {"generator": None, "device": "auto", "stain": None}
+LIGHT_RESTS = 50  # ms after a dock is made, in which it is painted
 TORCH_RESTS = 100  # ms after a canvas is shown; its import would hold up the thread that makes the dock
 
 Place = tuple[int, int]
@@ -67,6 +69,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._wanted = dict(FIRST)
         self._stale = True  # whether the renderer is not the one that is wanted
         self.trouble = ""  # why the wanted one could not be had, or did not render; one sentence
+        self._waiting = Waiting(self)
         self._rest = QTimer(self, interval=TORCH_RESTS, singleShot=True)
         self._rest.timeout.connect(self._next)
 
@@ -129,8 +132,16 @@ class LiveTissue(QObject):  # type: ignore[misc]
 
     # How it goes
 
-    def prepare(self) -> None:
-        """Load the generator for a scene that is coming, if that takes little of what makes the window."""
+    def expect(self) -> None:
+        """Take note that a scene is coming, for which the generator is loaded if that takes little time."""
+        self._waiting.begin()
+        QTimer.singleShot(LIGHT_RESTS, self._prepare)
+
+    def when_there(self, owner: QObject, call: Callable[[], object]) -> None:
+        """Do something of an owner, such as loading torch, once tissue that is coming is there."""
+        self._waiting.do(owner, call)
+
+    def _prepare(self) -> None:
         if self._stale and not self._busy and _is_light(self._wanted):
             self._load()
 
@@ -199,6 +210,8 @@ class LiveTissue(QObject):  # type: ignore[misc]
             self._made, self._canvas, self.trouble = result, None, ""
             self.ready.emit(self.device_words)
         self._next(asked=not self._live)
+        if self.is_done and self._scene is not None and len(self._scene):
+            self._waiting.end()
 
     def _after_error(self, error: BaseException) -> None:
         """Keep what could be rendered with before, and say what went wrong."""
@@ -209,6 +222,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._wanted = dict(held)
         self.trouble = str(error)
         self.failed.emit(self.trouble)
+        self._waiting.end()
         self._next()
 
 

@@ -23,7 +23,7 @@ from napari_sharpgan.scene.open_document import as_nuclei, check_size
 from napari_sharpgan.widgets._documents import Documents
 from napari_sharpgan.widgets._edit_tools import EditTools
 from napari_sharpgan.widgets._filling import Filling
-from napari_sharpgan.widgets._in_turns import RESTS, InTurns
+from napari_sharpgan.widgets._in_turns import InTurns
 from napari_sharpgan.widgets._keys import bind_keys
 from napari_sharpgan.widgets._labels_link import LabelsLink
 from napari_sharpgan.widgets._layers import SceneLayers, import_for_layers, make_units
@@ -113,7 +113,7 @@ class Session(QObject):  # type: ignore[misc]
     def begin_sample(self) -> None:
         """Let a sample scene come in the next turns, unless there are other layers or a canvas by then."""
         self._sample = InTurns(self._sample_steps, before=import_for_layers, parent=self)
-        QTimer.singleShot(RESTS, self.tissue.prepare)
+        self.tissue.expect()
 
     def new_canvas(self, shape: tuple[int, int]) -> None:
         """Begin with an empty canvas."""

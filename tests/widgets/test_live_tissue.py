@@ -39,7 +39,7 @@ def rendered(qtbot, monkeypatch):
         live.choose(**FIRST | {"device": "cpu"})
         scene = Scene((120, 150))
         scene.add(BOX)
-        live.prepare()
+        live.expect()
         live.begin(scene)
         qtbot.waitUntil(lambda: live.is_done, timeout=60_000)
         assert live.device_words
