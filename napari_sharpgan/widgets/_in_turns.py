@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 from qtpy.QtCore import QObject, QTimer
@@ -11,6 +12,9 @@ from napari_sharpgan.widgets._run import Background
 
 RESTS = 50  # ms after the event loop turns again, in which what was just made is painted
 
+Job = Callable[[], Any]
+Steps = Generator[Job | None, Any, None]
+
 
 class InTurns(QObject):  # type: ignore[misc]
     """Do the steps of one piece of work in turns of the event loop, a moment from now.
@@ -18,56 +22,60 @@ class InTurns(QObject):  # type: ignore[misc]
     Parameters
     ----------
     steps : callable
-        Returns an iterator, of which each stage is a turn's work.
-    before : callable
-        What is done off the window's thread before the first step, such as a long import.
+        Returns a generator, of which each stage is a turn's work. A function that it yields, such as a long
+        import, is done off the window's thread; it gets what that returns, or None if that fails.
     parent : QObject
         With what it ends.
     """
 
-    def __init__(
-        self, steps: Callable[[], Iterator[Any]], before: Callable[[], Any], parent: QObject
-    ) -> None:
+    def __init__(self, steps: Callable[[], Steps], parent: QObject) -> None:
         super().__init__(parent)
-        self._steps, self._before = steps, before
-        self._going: Iterator[Any] | None = None
-        self._is_over = self._is_stepping = False
+        self._steps = steps
+        self._going: Steps | None = None
+        self._job: Job | None = None  # what the next step waits for
+        self._is_begun = self._is_over = self._is_stepping = False
         self._background = Background(self)
-        for prepared in (self._background.done, self._background.failed):
-            prepared.connect(self._turn)
+        self._background.done.connect(self._after_job)
         self._first: QTimer = QTimer(self, interval=RESTS, singleShot=True)
-        self._first.timeout.connect(self._prepare)
         self._next: QTimer = QTimer(self, interval=0, singleShot=True)
-        self._next.timeout.connect(self._turn)
+        for timer in (self._first, self._next):
+            timer.timeout.connect(self._turn)
         QTimer.singleShot(0, self._first.start)  # counted from when the event loop turns again
 
     def finish(self) -> None:
         """Do what is left of it now, for somebody who needs it."""
         while not (self._is_over or self._is_stepping):
-            self._step()
+            self._step(None if self._job is None else _done(self._job)[1])
 
     def finish_or_drop(self) -> None:
-        """Do what is left of it now if it has begun, and else never."""
-        if self._going is None:
-            self._is_over = True
+        """Do what is left of it now if a turn has been done, and else never."""
+        self._is_over |= not (self._is_begun or self._is_stepping)
         self.finish()
 
-    def _prepare(self) -> None:
-        if not self._is_over:
-            self._background.submit(self._before)
+    def _turn(self) -> None:
+        if not (self._is_over or self._is_stepping or self._job is not None):
+            self._step_and_go_on(None)
 
-    def _turn(self, _: Any = None) -> None:
-        if not (self._is_over or self._is_stepping):
-            self._step()
+    def _after_job(self, done: tuple[Job, Any]) -> None:
+        job, result = done
+        if job is self._job and not (self._is_over or self._is_stepping):
+            self._step_and_go_on(result)
+
+    def _step_and_go_on(self, result: Any) -> None:
+        self._step(result)
+        if self._job is not None:
+            self._background.submit(partial(_done, self._job))
+        elif not self._is_over:
             self._next.start()
 
-    def _step(self) -> None:
+    def _step(self, result: Any) -> None:
         """Do one step. What a step sets off may ask for the whole, which is then left to go on as it does."""
         if self._going is None:
             self._going = self._steps()
-        self._is_stepping = True
+        self._is_stepping, self._job = True, None
         try:
-            next(self._going)
+            self._job = self._going.send(result)
+            self._is_begun |= self._job is None
         except StopIteration:
             self._is_over = True
         except BaseException:
@@ -75,3 +83,11 @@ class InTurns(QObject):  # type: ignore[misc]
             raise
         finally:
             self._is_stepping = False
+
+
+def _done(job: Job) -> tuple[Job, Any]:
+    """Do a job, and return it and what it returned, None if it failed."""
+    try:
+        return job, job()
+    except Exception:  # noqa: BLE001  who needs what it did not do says what is wrong
+        return job, None

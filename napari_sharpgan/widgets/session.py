@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,10 @@ from napari_sharpgan.scene.open_document import as_nuclei, check_size
 from napari_sharpgan.widgets._documents import Documents
 from napari_sharpgan.widgets._edit_tools import EditTools
 from napari_sharpgan.widgets._filling import Filling
-from napari_sharpgan.widgets._in_turns import InTurns
+from napari_sharpgan.widgets._in_turns import InTurns, Steps
 from napari_sharpgan.widgets._keys import bind_keys
 from napari_sharpgan.widgets._labels_link import LabelsLink
-from napari_sharpgan.widgets._layers import SceneLayers, import_for_layers, make_units
+from napari_sharpgan.widgets._layers import SceneLayers, import_for_layers, take_units
 from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets._outlines import OutlineLink
 from napari_sharpgan.widgets._overview import Overview
@@ -112,7 +112,7 @@ class Session(QObject):  # type: ignore[misc]
 
     def begin_sample(self) -> None:
         """Let a sample scene come in the next turns, unless there are other layers or a canvas by then."""
-        self._sample = InTurns(self._sample_steps, before=import_for_layers, parent=self)
+        self._sample = InTurns(self._sample_steps, self)
         self.tissue.expect()
 
     def new_canvas(self, shape: tuple[int, int]) -> None:
@@ -348,10 +348,9 @@ class Session(QObject):  # type: ignore[misc]
         self.scene_replaced.emit()
         self._count_timer.start()
 
-    def _sample_steps(self) -> Iterator[None]:
+    def _sample_steps(self) -> Steps:
         """Show the scene that there is, still empty, and let it be filled with random nuclei."""
-        make_units()
-        yield
+        take_units((yield import_for_layers))
         if self.viewer.layers or self._outlines is not None:
             return
         yield from self._show_steps(self.scene, self.documents.blank())

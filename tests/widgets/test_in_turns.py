@@ -14,19 +14,21 @@ def begin(qapp):
 
     owner = QObject()
 
-    def begun(before=None, inside=lambda work, number: None):
+    def begun(prepare=None, inside=lambda work, number: None):
         done = []
 
+        def prepared():
+            done.append("main" if threading.current_thread() is threading.main_thread() else "thread")
+            return "prepared"
+
         def steps():
+            done.append((yield prepare or prepared))
             for number in range(3):
                 done.append(number)
                 inside(work, number)
-                yield
+                yield None
 
-        def prepare():
-            done.append("main" if threading.current_thread() is threading.main_thread() else "thread")
-
-        work = InTurns(steps, before or prepare, owner)
+        work = InTurns(steps, owner)
         return work, done
 
     yield begun
@@ -41,16 +43,16 @@ def test_steps_come_in_turns_after_the_thread_has_prepared_them(qtbot, begin):
     assert done == []
     qtbot.waitUntil(lambda: done.count("turn") == 3)
     qtbot.wait(50)
-    assert done == ["thread", 0, "turn", 1, "turn", 2, "turn"]
+    assert done == ["thread", "prepared", 0, "turn", 1, "turn", 2, "turn"]
 
 
 def test_who_needs_it_has_it_at_once_and_it_is_not_done_twice(qtbot, begin):
     work, done = begin()
     work.finish()
-    assert done == [0, 1, 2]
+    assert done == ["main", "prepared", 0, 1, 2]
     work.finish()
     qtbot.wait(150)
-    assert done == [0, 1, 2]
+    assert len(done) == 5
 
 
 def test_what_was_begun_is_finished_and_what_was_not_is_dropped(qtbot, begin):
@@ -58,21 +60,45 @@ def test_what_was_begun_is_finished_and_what_was_not_is_dropped(qtbot, begin):
     work.finish_or_drop()
     qtbot.wait(150)
     assert done == []
+    goes_on = threading.Event()
+    work, done = begin(lambda: goes_on.wait(10))
+    qtbot.waitUntil(lambda: work._job is not None)
+    work.finish_or_drop()
+    goes_on.set()
+    qtbot.wait(150)
+    assert done == []
     work, done = begin()
     qtbot.waitUntil(lambda: 0 in done)
     work.finish_or_drop()
-    assert done == ["thread", 0, 1, 2]
+    assert done == ["thread", "prepared", 0, 1, 2]
 
 
 def test_a_step_may_ask_for_the_whole(qtbot, begin):
     work, done = begin(inside=lambda work, number: work.finish())
     work.finish()
-    assert done == [0, 1, 2]
+    assert done == ["main", "prepared", 0, 1, 2]
+
+
+def test_who_cannot_wait_for_the_thread_does_its_work_and_what_that_brings_is_left(qtbot, begin):
+    goes_on = threading.Event()
+
+    def prepare():
+        if threading.current_thread() is not threading.main_thread():
+            goes_on.wait(10)
+            return "late"
+        return "at once"
+
+    work, done = begin(prepare)
+    qtbot.waitUntil(lambda: work._job is not None)
+    work.finish()
+    goes_on.set()
+    qtbot.wait(150)
+    assert done == ["at once", 0, 1, 2]
 
 
 def test_steps_come_also_when_the_preparation_fails(qtbot, begin):
     def fail():
         raise ImportError("no such module")
 
-    _, done = begin(before=fail)
-    qtbot.waitUntil(lambda: done == [0, 1, 2])
+    _, done = begin(fail)
+    qtbot.waitUntil(lambda: done == [None, 0, 1, 2])
