@@ -1,4 +1,4 @@
-"""Real tissue with nuclei: folders -> samples -> crops -> tensors.
+"""Tissue with nuclei: folders, or sets of tiles, -> samples -> crops -> tensors.
 
 To add a layout of folders, write where it keeps the labels of an image and name it in ``layouts.LAYOUTS``.
 """
@@ -15,7 +15,8 @@ from napari_sharpgan.data.layouts import (
     search,
 )
 from napari_sharpgan.data.manifest import DataFile, Manifest
-from napari_sharpgan.data.sample import Sample, stain_of
+from napari_sharpgan.data.sample import JoinedSamples, Sample, joined, stain_of
+from napari_sharpgan.data.store import KEPT_BYTES
 from napari_sharpgan.data.tensors import (
     image_to_tensor,
     map_to_tensor,
@@ -23,20 +24,28 @@ from napari_sharpgan.data.tensors import (
     tensor_to_gray,
     tensor_to_image,
 )
-from napari_sharpgan.data.tiles import Tile, read_tile
+from napari_sharpgan.data.tile_sets import TileSamples, TileSet, tile_set_in
+from napari_sharpgan.data.tiles import Facts, Tile, facts_of, read_tile
 
 __all__ = [
+    "KEPT_BYTES",
     "LAYOUTS",
     "Batch",
     "CropSource",
     "DataFile",
+    "Facts",
     "Found",
+    "JoinedSamples",
     "Manifest",
     "Sample",
     "Tile",
+    "TileSamples",
+    "TileSet",
+    "facts_of",
     "find_pairs",
     "has_subset",
     "image_to_tensor",
+    "joined",
     "map_to_tensor",
     "name_in",
     "pixels_to_tensor",
@@ -47,4 +56,5 @@ __all__ = [
     "stain_of",
     "tensor_to_gray",
     "tensor_to_image",
+    "tile_set_in",
 ]

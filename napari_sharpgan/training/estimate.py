@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import torch
 
-from napari_sharpgan.data import CropSource, Sample
+from napari_sharpgan.data import KEPT_BYTES, CropSource, Sample, TileSamples
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.nuclei import random_nuclei, rasterize
 from napari_sharpgan.rendering import device_name
@@ -84,8 +84,10 @@ def estimate(config: GanConfig, device: torch.device) -> Estimate:
     return Estimate(speed, config.steps * seconds / steps, _peak_memory(device), device_name(device), steps)
 
 
-def memory_of_images(samples: Iterable[Sample]) -> int:
+def memory_of_images(samples: Sequence[Sample]) -> int:
     """Return how many bytes the images of a training take, on top of what `estimate` measures."""
+    if isinstance(samples, TileSamples):
+        return min(KEPT_BYTES, BYTES_A_PIXEL * len(samples) * samples.side**2)
     return BYTES_A_PIXEL * sum(sample.labels.size for sample in samples)
 
 
