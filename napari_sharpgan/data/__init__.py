@@ -16,7 +16,7 @@ from napari_sharpgan.data.layouts import (
 )
 from napari_sharpgan.data.manifest import DataFile, Manifest
 from napari_sharpgan.data.sample import JoinedSamples, Sample, joined, stain_of
-from napari_sharpgan.data.store import KEPT_BYTES
+from napari_sharpgan.data.store import kept_bytes
 from napari_sharpgan.data.tensors import (
     image_to_tensor,
     map_to_tensor,
@@ -28,7 +28,6 @@ from napari_sharpgan.data.tile_sets import TileSamples, TileSet, tile_set_in
 from napari_sharpgan.data.tiles import Facts, Tile, facts_of, read_tile
 
 __all__ = [
-    "KEPT_BYTES",
     "LAYOUTS",
     "Batch",
     "CropSource",
@@ -46,6 +45,7 @@ __all__ = [
     "has_subset",
     "image_to_tensor",
     "joined",
+    "kept_bytes",
     "map_to_tensor",
     "name_in",
     "pixels_to_tensor",

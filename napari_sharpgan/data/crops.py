@@ -51,8 +51,8 @@ class CropSource:
 
     Maps are made of whole images, so that a nucleus at the border of a crop has the distances it has in its
     image, just as when a window of a large canvas is rendered. Of samples in memory they are made once; those
-    of a set of tiles are read, and their maps made, when a crop is drawn, and the last of them kept, up to
-    `KEPT_BYTES`. The crops are the same.
+    of a set of tiles are read, and their maps made, when a crop is drawn, and as many of the last kept as fit
+    into `kept_bytes`. The crops are the same.
 
     Parameters
     ----------

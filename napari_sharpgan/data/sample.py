@@ -52,8 +52,11 @@ class Sample:
 
 def stain_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return means and standard deviations of R, G and B in [0, 1], shape (6,), of (H, W, 3) uint8."""
-    pixels = image.reshape(-1, 3).astype(np.float32) / 255
-    return np.concatenate([pixels.mean(axis=0), pixels.std(axis=0)]).astype(np.float32)
+    counts = np.stack([np.bincount(image[..., color].ravel(), minlength=256) for color in range(3)])
+    levels = np.arange(256) / 255
+    means = counts @ levels / counts.sum(axis=1)
+    squares = (counts * (levels - means[:, None]) ** 2).sum(axis=1) / counts.sum(axis=1)
+    return np.concatenate([means, np.sqrt(squares)]).astype(np.float32)
 
 
 class JoinedSamples(Sequence[Sample]):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from napari_sharpgan.data.sample import JoinedSamples, Sample
 from napari_sharpgan.data.tile_sets import TileSamples
 
-KEPT_BYTES = 2**28  # of tiles of a set with their maps: 512 tiles of 256 × 256
 BYTES_A_PIXEL = 8  # of `Layered`: condition, contour and RGB
+KEPT_SHARE = 0.25  # of the memory that is free, for the tiles of sets
 LOOKED_AT = 100  # tiles of a set, for what is typical
 
 Layers = tuple[NDArray[Any], ...]
@@ -63,9 +65,11 @@ class _InMemory:
 
 
 class _OnDisk:
-    def __init__(self, samples: TileSamples, layered: Callable[[Sample], Layered], size: int) -> None:
+    def __init__(
+        self, samples: TileSamples, layered: Callable[[Sample], Layered], size: int, kept_bytes: int
+    ) -> None:
         side = max(size, samples.side)
-        kept = max(1, KEPT_BYTES // (BYTES_A_PIXEL * side**2))
+        kept = kept_bytes // (BYTES_A_PIXEL * side**2)
         self._read = lru_cache(maxsize=kept)(lambda index: layered(samples[index]))
         self._samples = samples
         self.areas = np.full(len(samples), float(samples.side**2))
@@ -95,6 +99,15 @@ class _Joined:
         return [stain for part in self._parts for stain in part.stains()]
 
 
+def kept_bytes() -> int:
+    """Return how much memory the tiles of sets may take: a quarter of what is free now.
+
+    Several processes that train together on one machine share that.
+    """
+    free: int = psutil.virtual_memory().available
+    return int(KEPT_SHARE * free) // int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+
+
 def stored(samples: Sequence[Sample], layered: Callable[[Sample], Layered], size: int) -> Store:
     """Return samples with their maps.
 
@@ -107,8 +120,10 @@ def stored(samples: Sequence[Sample], layered: Callable[[Sample], Layered], size
     size : int
         Height and width to which smaller ones are padded.
     """
-    if isinstance(samples, JoinedSamples):
-        return _Joined([stored(part, layered, size) for part in samples.parts])
-    if isinstance(samples, TileSamples):
-        return _OnDisk(samples, layered, size)
-    return _InMemory(samples, layered)
+    parts = samples.parts if isinstance(samples, JoinedSamples) else (samples,)
+    kept = kept_bytes() // len(parts)
+    stores: list[Store] = [
+        _OnDisk(part, layered, size, kept) if isinstance(part, TileSamples) else _InMemory(part, layered)
+        for part in parts
+    ]
+    return stores[0] if len(stores) == 1 else _Joined(stores)

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import torch
 
-from napari_sharpgan.data import KEPT_BYTES, CropSource, Sample, TileSamples
+from napari_sharpgan.data import CropSource, Sample, TileSamples, kept_bytes
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.nuclei import random_nuclei, rasterize
 from napari_sharpgan.rendering import device_name
@@ -87,7 +87,7 @@ def estimate(config: GanConfig, device: torch.device) -> Estimate:
 def memory_of_images(samples: Sequence[Sample]) -> int:
     """Return how many bytes the images of a training take, on top of what `estimate` measures."""
     if isinstance(samples, TileSamples):
-        return min(KEPT_BYTES, BYTES_A_PIXEL * len(samples) * samples.side**2)
+        return min(kept_bytes(), BYTES_A_PIXEL * len(samples) * samples.side**2)
     return BYTES_A_PIXEL * sum(sample.labels.size for sample in samples)
 
 

@@ -1,4 +1,4 @@
-"""What a set of tiles holds: by its own record where that can be trusted, by a look at each shard elsewhere."""
+"""What a set of tiles holds: counts and hashes by its own record, the rest by a look at each shard."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def survey_tiles(
     ]
     if problems:
         raise ValueError(
-            f"{len(problems):,} of {len(results):,} shards in {tiles.folder} cannot be used: {few(problems)}; "
-            f"{MEND}"
+            f"{len(problems):,} of {len(results):,} shards in {tiles.folder} cannot be used: "
+            f"{few(problems)}; {MEND}"
         )
     looked = [result for result in results if not isinstance(result, Exception)]
     train, held_out = tiles.divided(validation) if looked else (TileSamples(tiles, []),) * 2

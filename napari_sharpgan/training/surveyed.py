@@ -105,7 +105,7 @@ def read_all(
     Returns
     -------
     list
-        What each gave, or the `OSError`, `TypeError` or `ValueError` that it raised; nothing if it was stopped.
+        What each gave, or the OSError, TypeError or ValueError that it raised; empty if it was stopped.
     """
     with ThreadPoolExecutor(READERS, thread_name_prefix="survey") as threads:
         tasks = [threads.submit(job) for job in jobs]

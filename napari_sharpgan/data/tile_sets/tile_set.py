@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,20 @@ from napari_sharpgan.data.tile_sets.record import (
 
 MEND = "delete its file and let 'sharpgan synthesize' make it again"
 # What Pillow, tarfile, zarr and its codecs say of files that are cut or broken.
-_BROKEN = OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, SyntaxError, tarfile.TarError
+_BROKEN = (
+    *(OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, SyntaxError),
+    *(tarfile.TarError, struct.error),
+)
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    SyntaxError,
+    tarfile.TarError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)

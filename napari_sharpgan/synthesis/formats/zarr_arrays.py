@@ -43,6 +43,7 @@ def _create(store: Any, name: str, shape: tuple[int, ...], full: int, kind: type
         chunks=(1, *shape[1:]),
         shards=(full, *shape[1:]),
         dtype=kind,
+        compressors=zarr.codecs.ZstdCodec(level=0, checksum=False),  # as the reader expects
         fill_value=0,
         dimension_names=("tile", "y", "x", "c")[: len(shape)],
         config={"write_empty_chunks": True},
