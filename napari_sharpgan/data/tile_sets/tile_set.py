@@ -26,21 +26,9 @@ from napari_sharpgan.data.tile_sets.record import (
 )
 
 MEND = "delete its file and let 'sharpgan synthesize' make it again"
-# What Pillow, tarfile, zarr and its codecs say of files that are cut or broken.
-_BROKEN = (
-    *(OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, SyntaxError),
-    *(tarfile.TarError, struct.error),
-)
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    EOFError,
-    RuntimeError,
-    SyntaxError,
-    tarfile.TarError,
-    struct.error,
-)
+# What Pillow, tarfile and codecs say of files that are cut or broken.
+_OF_LIBRARIES = RuntimeError, SyntaxError, tarfile.TarError, struct.error
+_BROKEN = OSError, EOFError, ValueError, TypeError, KeyError, *_OF_LIBRARIES
 
 
 @dataclass(frozen=True)
