@@ -14,7 +14,7 @@ from napari_sharpgan.data.layouts import (
     read_samples,
     search,
 )
-from napari_sharpgan.data.manifest import DataFile, Manifest
+from napari_sharpgan.data.manifest import DataFile, Manifest, images_in
 from napari_sharpgan.data.sample import JoinedSamples, Sample, joined, stain_of
 from napari_sharpgan.data.store import kept_bytes
 from napari_sharpgan.data.tensors import (
@@ -44,6 +44,7 @@ __all__ = [
     "find_pairs",
     "has_subset",
     "image_to_tensor",
+    "images_in",
     "joined",
     "kept_bytes",
     "map_to_tensor",

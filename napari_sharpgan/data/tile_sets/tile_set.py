@@ -175,7 +175,14 @@ class TileSamples(Sequence[Sample]):
         """
         hashes, side = {one.shard: one.sha256 for one in self.tiles.finished}, self.tiles.side
         return tuple(
-            DataFile(*_named(self.tiles.reader, shard), *[hashes[shard.number]] * 2, side, side, count)
+            DataFile(
+                *_named(self.tiles.reader, shard),
+                *[hashes[shard.number]] * 2,
+                rows=side,
+                columns=side,
+                nuclei=count,
+                tiles=shard.count,
+            )
             for shard, count in zip(self.shards, nuclei, strict=True)
         )
 
