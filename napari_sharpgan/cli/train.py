@@ -65,7 +65,7 @@ def add_run_arguments(
         metavar="DATA",
         type=Path,
         nargs="?",
-        help="folder with images and labels; with a split.json, its train list is used; "
+        help="folder with images and labels; with a split.json, its train list is used; or a set of tiles; "
         "a run begun before knows its own",
     )
     parser.add_argument(

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from napari_sharpgan.data import Manifest
     from napari_sharpgan.training import Survey, SurveyStep
 
-HELP = "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, a split.json, or a set of tiles"
-    "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, one with a split.json, or tiles"
-)
+HELP = "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, split.json, or a set of tiles"
 EXPECTED = "Choose a folder with images/ and labels/, or CPM-15 or CPM-17 as handed out."
 
 Surveyor = Callable[..., Generator[Any, None, Any]]

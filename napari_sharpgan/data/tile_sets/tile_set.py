@@ -25,7 +25,7 @@ from napari_sharpgan.data.tile_sets.record import (
     read_manifest,
 )
 
-MEND = "delete its file and let 'sharpgan synthesize' make it again"
+MEND = "delete what is broken, and the same 'sharpgan synthesize' makes it again"
 # What Pillow, tarfile and codecs say of files that are cut or broken.
 _OF_LIBRARIES = RuntimeError, SyntaxError, tarfile.TarError, struct.error
 _BROKEN = OSError, EOFError, ValueError, TypeError, KeyError, *_OF_LIBRARIES
@@ -175,14 +175,7 @@ class TileSamples(Sequence[Sample]):
         """
         hashes, side = {one.shard: one.sha256 for one in self.tiles.finished}, self.tiles.side
         return tuple(
-            DataFile(
-                *_named(self.tiles.reader, shard),
-                *[hashes[shard.number]] * 2,
-                rows=side,
-                columns=side,
-                nuclei=count,
-                tiles=shard.count,
-            )
+            _listed(self.tiles.reader, shard, hashes[shard.number], side, count)
             for shard, count in zip(self.shards, nuclei, strict=True)
         )
 
@@ -242,10 +235,11 @@ def _cut(shard: Shard, share: float) -> tuple[list[Shard], list[Shard]]:
     return [replace(shard, count=kept)], [replace(shard, first=shard.first + kept, count=count)]
 
 
-def _named(reader: TileReader, shard: Shard) -> tuple[str, ...]:
-    """Return how the images and the labels of a shard are called in the record of a run."""
+def _listed(reader: TileReader, shard: Shard, sha256: str, side: int, nuclei: int) -> DataFile:
+    """Return what a run keeps of a shard, or of a part of one."""
     numbers = f"tiles {shard.first} to {shard.first + shard.count - 1}"
-    return tuple(f"{name} ({numbers})" for name in reader.pair(shard))
+    image, labels = (f"{name} ({numbers})" for name in reader.pair(shard))
+    return DataFile(image, labels, sha256, sha256, side, side, nuclei, shard.count)
 
 
 def _said(error: BaseException) -> str:

@@ -35,6 +35,7 @@ def _prepare(out: Path, side: int, full: int, count: int, note: Mapping[str, Any
 def _create(store: Any, name: str, shape: tuple[int, ...], full: int, kind: type[np.generic]) -> Any:
     """Return a new array: a chunk a tile, a shard a job."""
     import zarr
+    from zarr.codecs import ZstdCodec
 
     return zarr.create_array(
         store,
@@ -43,7 +44,7 @@ def _create(store: Any, name: str, shape: tuple[int, ...], full: int, kind: type
         chunks=(1, *shape[1:]),
         shards=(full, *shape[1:]),
         dtype=kind,
-        compressors=zarr.codecs.ZstdCodec(level=0, checksum=False),  # as the reader expects
+        compressors=ZstdCodec(level=0, checksum=False),  # as the reader expects
         fill_value=0,
         dimension_names=("tile", "y", "x", "c")[: len(shape)],
         config={"write_empty_chunks": True},
