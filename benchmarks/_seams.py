@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_sharpgan.inference.grid import SIZE, STRIDE
+from napari_sharpgan.light.grid import SIZE, STRIDE
 
 LATTICE = 64  # px: what network and noise repeat; steps between pixels differ within it, seams or not
 

@@ -29,10 +29,10 @@ from _seams import seam_ratio
 from napari_sharpgan._gray import gray_image
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import map_to_tensor
-from napari_sharpgan.inference.grid import SIZE
-from napari_sharpgan.models import UNetGenerator, canvas_noise
+from napari_sharpgan.light.grid import SIZE
+from napari_sharpgan.models import UNetGenerator
 from napari_sharpgan.nuclei import random_nuclei
-from napari_sharpgan.rendering import Renderer, TissueCanvas, load_generator, render_windows
+from napari_sharpgan.rendering import Renderer, TissueCanvas, WindowGrid, load_generator, render_windows
 from napari_sharpgan.scene import Scene
 
 LARGEST_STEP = 4  # of 255, between our picture and that of the plain path
@@ -51,10 +51,10 @@ def tiles_of(condition: np.ndarray) -> np.ndarray:
     return cut.reshape(-1, SIZE, SIZE)
 
 
-def plain_ways(condition: np.ndarray, device: torch.device) -> dict[str, Callable[[], object]]:
+def plain_ways(condition: torch.Tensor, device: torch.device) -> dict[str, Callable[[], object]]:
     """Return two ways to render the bare tiles of a map by plain pix2pix: one by one, all at once."""
     network = UNetGenerator(1, load_generator().settings["width"]).eval().to(device)
-    tiles = map_to_tensor(tiles_of(condition)).to(device)
+    tiles = map_to_tensor(tiles_of(condition.cpu().numpy())).to(device)
 
     @torch.inference_mode()
     def one_by_one() -> None:
@@ -68,12 +68,24 @@ def canvas(labels: np.ndarray, renderer: Renderer) -> np.ndarray:
     return run_to_end(render_windows(labels, renderer))
 
 
+def steps_of(scene: Scene, renderer: Renderer, options: Options) -> str:
+    """Return how long the map and the windows alone take, in words."""
+    count = len(WindowGrid(scene.shape))
+    windows = torch.zeros(count, SIZE, SIZE, device=renderer.condition_map(scene.labels).device)
+    steps = {
+        "map": lambda: renderer.condition_map(scene.labels),
+        f"noise and network of {count} windows": lambda: renderer(windows),
+    }
+    times = in_turns(steps, options.of(7, 2), finish_of(renderer.device))
+    return ", ".join(f"{name} {np.median(taken):.1f} ms" for name, taken in times.items())
+
+
 def speed(scene: Scene, renderer: Renderer, options: Options) -> Iterator[Row]:
     condition, side = renderer.condition_map(scene.labels), scene.shape[0]
     ways = plain_ways(condition, renderer.device) | {"ours": lambda: canvas(scene.labels, renderer)}
     times = in_turns(ways, options.of(7, 2), finish_of(renderer.device))
     goal = Goal(ratio=4 if renderer.device.type == "cuda" else 1.5)
-    kind = renderer.device.type
+    kind, steps = renderer.device.type, steps_of(scene, renderer, options)
     for name in ("one by one", "at once"):
         yield compared(
             f"rendering a canvas of {side}², blended, {kind}, against tiles {name}",
@@ -81,7 +93,7 @@ def speed(scene: Scene, renderer: Renderer, options: Options) -> Iterator[Row]:
             times[name],
             beside=f"eager float32 pix2pix, {(side // SIZE) ** 2} bare tiles {name}",
             goal=goal if name == "one by one" else Goal(),
-            detail=f"{len(scene)} nuclei, {renderer.engine.words}",
+            detail=f"{len(scene)} nuclei, {renderer.engine.words}; of ours {steps}",
         )
 
 
@@ -103,8 +115,8 @@ def seams(renderer: Renderer, options: Options) -> Iterator[Row]:
     scene = scene_of(side, round(900 * (side / 1024) ** 2))
     tissue, condition = canvas(scene.labels, renderer), renderer.condition_map(scene.labels)
     places = range(0, side, SIZE)
-    noises = np.stack([canvas_noise(row, column, SIZE, SIZE, seed=0) for row in places for column in places])
-    bare = renderer(tiles_of(condition), noises if renderer.has_noise else None)
+    corners = [(row, column) for row in places for column in places]
+    bare = renderer(torch.from_numpy(tiles_of(condition.cpu().numpy())), corners).cpu().numpy()
     count = side // SIZE
     bare = bare.reshape(count, count, SIZE, SIZE, 3).transpose(0, 2, 1, 3, 4).reshape(side, side, 3)
     ratio, error = seam_ratio(gray_image(tissue))

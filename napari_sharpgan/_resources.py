@@ -3,6 +3,7 @@
 from pathlib import Path
 
 SHIPPED = "sharpgan-organs"  # the generator that is taken where none is named
+SEGMENTERS = "segmenters"  # folder in resources/
 
 
 def resources() -> Path:
@@ -14,6 +15,11 @@ def resources() -> Path:
     raise FileNotFoundError(
         f"the folder 'resources' lies neither in {package} nor beside it; install napari-sharpgan again"
     )
+
+
+def shipped_segmenters() -> dict[str, Path]:
+    """Return the segmenters in ``resources/segmenters/`` by name; a list of files, as of generators."""
+    return {path.stem: path for path in sorted((resources() / SEGMENTERS).glob("*.safetensors"))}
 
 
 def shipped_generators() -> dict[str, Path]:

@@ -23,6 +23,7 @@ from napari_sharpgan.data.tensors import (
     pixels_to_tensor,
     tensor_to_gray,
     tensor_to_image,
+    tensor_to_pixels,
 )
 from napari_sharpgan.data.tile_sets import TileSamples, TileSet, tile_set_in
 from napari_sharpgan.data.tiles import Facts, Tile, facts_of, read_tile
@@ -57,5 +58,6 @@ __all__ = [
     "stain_of",
     "tensor_to_gray",
     "tensor_to_image",
+    "tensor_to_pixels",
     "tile_set_in",
 ]

@@ -36,10 +36,15 @@ def pixels_to_tensor(pixels: Tensor, jitter: Tensor) -> Tensor:
     return tissue.mul_(gain / 255).add_(shift).clamp_(0, 1).mul_(2).sub_(1)
 
 
+def tensor_to_pixels(tissue: Tensor) -> Tensor:
+    """Return a tensor (N, 3, H, W) in [-1, 1] as pixels (N, H, W, 3) of uint8, where it is."""
+    scaled = tissue.float().clamp(-1, 1).add_(1).mul_(127.5).round_()
+    return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
 def tensor_to_image(tissue: Tensor) -> NDArray[np.uint8]:
     """Return a tensor (N, 3, H, W) in [-1, 1] as images (N, H, W, 3) of uint8."""
-    scaled = tissue.float().clamp(-1, 1).add_(1).mul_(127.5).round_()
-    return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    return tensor_to_pixels(tissue).cpu().numpy()
 
 
 def tensor_to_gray(tissue: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -10,10 +9,9 @@ import torch
 
 from napari_sharpgan._checks import choose
 from napari_sharpgan.inference.devices import device_name, is_faster_in_bfloat16
+from napari_sharpgan.light.engine import choose_name
 
-ENGINES = ("auto", "torch", "openvino")
 PRECISIONS = ("auto", "float32", "bfloat16")
-VARIABLE = "SHARPGAN_ENGINE"  # of the environment: what "auto" takes
 
 
 @dataclass(frozen=True)
@@ -98,14 +96,6 @@ def _automatic(device: torch.device, bfloat16: bool, *, exact: bool, known: bool
     if find_spec("openvino") is None:
         return Engine("torch", device, bfloat16, "since OpenVINO, twice as fast on CPUs, is not installed")
     return Engine("openvino", device, bfloat16, "since it is installed and twice as fast as PyTorch on CPUs")
-
-
-def choose_name(engine: str) -> str:
-    """Return the name of the engine that is asked for, by the caller or else the environment."""
-    choose("engine", engine, dict.fromkeys(ENGINES))
-    asked = os.environ.get(VARIABLE, "") or "auto"
-    choose(f"{VARIABLE} in the environment,", asked, dict.fromkeys(ENGINES))
-    return asked if engine == "auto" else engine
 
 
 def computes_in_bfloat16(precision: str, device: torch.device) -> bool:

@@ -9,19 +9,23 @@ import torch
 
 Result = TypeVar("Result")
 
+AT_ONCE = {"cuda": 32, "mps": 8}  # windows; elsewhere 4: a GPU is not filled by few
+
 
 class InBatches:
     """Work through a stack, and take half as many at once, for good, when the device runs out of memory.
 
     Parameters
     ----------
-    batch_size : int
-        Windows at once, at least 1.
+    batch_size : int, optional
+        Windows at once, at least 1; by default 4, on a GPU more.
     device : torch.device
         Where the work is done.
     """
 
-    def __init__(self, batch_size: int, device: torch.device) -> None:
+    def __init__(self, batch_size: int | None, device: torch.device) -> None:
+        if batch_size is None:
+            batch_size = AT_ONCE.get(device.type, 4)
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.batch_size = batch_size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import warnings
 from typing import Any
@@ -11,6 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from napari_sharpgan.light.engine import compiled, import_openvino
 
 
 class OpenVINONetwork:
@@ -26,7 +27,7 @@ class OpenVINONetwork:
 
     def __init__(self, module: nn.Module, *, bfloat16: bool) -> None:
         self._module = module
-        self._precision = "bf16" if bfloat16 else "f32"
+        self._bfloat16 = bfloat16
         self._requests: dict[tuple[int, ...], Any] = {}
         self._lock = threading.Lock()
 
@@ -56,18 +57,4 @@ class OpenVINONetwork:
             warnings.simplefilter("ignore")  # of tracing: sizes that it takes as fixed are fixed
             traced = torch.jit.trace(self._module, example, check_trace=False)  # type: ignore[no-untyped-call]
             model = openvino.convert_model(traced, example_input=example, input=[list(shape)])
-        settings = {
-            "INFERENCE_PRECISION_HINT": self._precision,
-            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-            "PERFORMANCE_HINT": "LATENCY",
-        }
-        return openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
-
-
-def import_openvino() -> Any:
-    """Import OpenVINO without its telemetry, which would tell its makers of every import."""
-    if "openvino" not in sys.modules:
-        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # as if not installed
-    import openvino
-
-    return openvino
+        return compiled(model, bfloat16=self._bfloat16, threads=torch.get_num_threads())

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from napari_sharpgan._files import written_whole
-
-HEADER = "napari-sharpgan"  # one entry for all that we say: safetensors shuffles entries from file to file
+from napari_sharpgan.light.tensors_file import HEADER, read_tensors
 
 
 def write_weights(
@@ -51,18 +48,7 @@ def read_weights(
     ValueError
         If the file is cut short, no safetensors file, or holds something else.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-            state = {name: file.get_tensor(name) for name in filter(wanted, file.keys())}
-    except (SafetensorError, OSError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path.name} is no whole safetensors file: {error}") from error
-    told = header.get("format") if isinstance(header, dict) else header
-    if told != format_of(kind):
-        raise ValueError(
-            f"{path.name} is no {kind} of napari-sharpgan: its header says {told!r}, "
-            f"expected {format_of(kind)!r}"
-        )
+    header, state = read_tensors(path, kind, wanted, framework="pt")
     return header, {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
 
 
@@ -70,22 +56,6 @@ def card_of(path: Path, kind: str) -> dict[str, Any]:
     """Return what the header of a file says of a network, beside its settings."""
     card: dict[str, Any] = read_weights(path, kind, lambda name: False)[0].get("card", {})
     return card
-
-
-def format_of(kind: str) -> str:
-    """Return what the header of a file of this kind of network says that it is."""
-    return f"napari-sharpgan {kind} 1"
-
-
-@contextmanager
-def fitting(path: Path, network: str) -> Iterator[None]:
-    """Turn what tensors that do not fit the header raise into one sentence."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"{path.name} does not fit the {network} that its header describes: {error}"
-        ) from error
 
 
 @torch.no_grad()

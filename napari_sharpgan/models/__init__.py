@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 from torch import nn
 
-from napari_sharpgan.models.noise import canvas_noise, noise_of_windows
+from napari_sharpgan.light.noise import canvas_noise
+from napari_sharpgan.light.stain import STAIN_CHANNELS
+from napari_sharpgan.models.noise import noise_of_windows
 from napari_sharpgan.models.patchgan import PatchGAN
 from napari_sharpgan.models.resize_convolution import ResizeConvolution
 from napari_sharpgan.models.segnet import SegNet
-from napari_sharpgan.models.tissue_generator import STAIN_CHANNELS, TissueGenerator, stain_planes
+from napari_sharpgan.models.tissue_generator import TissueGenerator, stain_planes
 from napari_sharpgan.models.unet import UNet
 from napari_sharpgan.models.unet_generator import WINDOW, UNetGenerator
 

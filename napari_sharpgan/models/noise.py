@@ -1,59 +1,34 @@
-"""Noise that belongs to a place on the canvas, so that windows agree where they overlap."""
+"""`canvas_noise` for many windows at once, on any device."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from torch import Tensor
 
-SCALES = (1, 4, 16, 64)  # px: fine grain for the outer levels of a U-Net, coarse for the inner ones
-
-_ANOTHER = 0x2545F491  # sets a second number of a place apart from its first
-_BITS = 24  # of a hash that become a float, which holds no more
-
-
-def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> NDArray[np.float32]:
-    """Return noise for a piece of the canvas; see `noise_of_windows`.
-
-    Parameters
-    ----------
-    top, left : int
-        First row and column, at least 0.
-    height, width : int
-        Size in pixels.
-    seed : int
-        The variation, at least 0.
-
-    Returns
-    -------
-    float32 array of shape (height, width)
-    """
-    noise: NDArray[np.float32] = noise_of_windows([(top, left)], (height, width), [seed])[0].numpy()
-    return noise
+from napari_sharpgan.light.noise import ANOTHER, BITS, SCALES
 
 
 def noise_of_windows(
-    corners: ArrayLike, shape: tuple[int, int], seeds: ArrayLike, device: torch.device | str = "cpu"
+    corners: ArrayLike | Tensor,
+    shape: tuple[int, int],
+    seeds: ArrayLike | Tensor,
+    device: torch.device | str = "cpu",
 ) -> Tensor:
     """Return noise for windows of the canvas: four grains of equal strength, of unit variance together.
 
-    White noise alone is averaged away before it reaches the inner levels of a U-Net; where nothing else
-    differs, these then give every window the same pattern. So grains of 4, 16 and 64 px, blended linearly,
-    stand beside it.
-
     The same pixel gets the same noise in whichever window, canvas, process or device it is asked for, but for
-    rounding: it is a hash of the seed and the place.
+    rounding.
 
     Parameters
     ----------
-    corners : array of shape (N, 2), integers
+    corners : array or tensor of shape (N, 2), integers
         First row and column of each window, at least 0.
     shape : (int, int)
         Rows and columns of a window.
-    seeds : array of shape (N,), integers
+    seeds : array or tensor of shape (N,), integers
         The variation of each, at least 0.
     device : torch.device or str
         Where it is made.
@@ -62,8 +37,7 @@ def noise_of_windows(
     -------
     Tensor of shape (N, rows, columns), float32
     """
-    places = torch.from_numpy(np.asarray(corners, np.int64)).to(device)
-    keys = torch.from_numpy(np.asarray(seeds, np.int64)).to(device)
+    places, keys = (torch.as_tensor(given, dtype=torch.int64, device=device) for given in (corners, seeds))
     total = _points(places, shape, keys, 1)
     for scale in SCALES[1:]:
         counts = tuple((side + scale - 2) // scale + 2 for side in shape)
@@ -96,11 +70,11 @@ def _points(first: Tensor, counts: tuple[int, ...], seeds: Tensor, scale: int) -
         for axis in range(2)
     )
     key = _mixed(_mixed(seeds.to(torch.int32)) ^ scale)
-    of_rows, of_columns = _mixed(_mixed(rows) ^ key[:, None]), _mixed(columns ^ _ANOTHER)
+    of_rows, of_columns = _mixed(_mixed(rows) ^ key[:, None]), _mixed(columns ^ ANOTHER)
     one = _mixed(of_rows[:, :, None] ^ of_columns[:, None, :])
-    other = _mixed(one ^ _ANOTHER)
-    radius = ((one & (2**_BITS - 1)) + 1).float().mul_(2.0**-_BITS).log_().mul_(-2).sqrt_()
-    return radius.mul_((other & (2**_BITS - 1)).float().mul_(2 * math.pi / 2**_BITS).cos_())
+    other = _mixed(one ^ ANOTHER)
+    radius: Tensor = ((one & (2**BITS - 1)) + 1).float().mul_(2.0**-BITS).log_().mul_(-2).sqrt_()
+    return radius.mul_((other & (2**BITS - 1)).float().mul_(2 * math.pi / 2**BITS).cos_())
 
 
 def _mixed(numbers: Tensor) -> Tensor:

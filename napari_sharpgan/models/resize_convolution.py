@@ -6,16 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-# Along one axis, how much each learned tap (column) counts in each tap of the one step (row).
-_SHARES = {
-    # a transposed convolution of 4 taps, two for each of the two pixels that a pixel becomes
-    "nearest": [[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]],
-    # two convolutions of 3 taps, one for each of the two pixels
-    "bilinear": [
-        *([0.75, 0.25, 0], [0.25, 0.75, 0.75], [0, 0, 0.25]),
-        *([0.25, 0, 0], [0.75, 0.75, 0.25], [0, 0.25, 0.75]),
-    ],
-}
+from napari_sharpgan.light.resizing import SHARES
 
 
 class ResizeConvolution(nn.Conv2d):
@@ -44,7 +35,7 @@ class ResizeConvolution(nn.Conv2d):
     def __init__(self, in_channels: int, out_channels: int, mode: str, *, bias: bool) -> None:
         super().__init__(in_channels, out_channels, 3, padding=1, bias=bias)
         self.mode = mode
-        along = torch.tensor(_SHARES[mode], dtype=torch.float32)
+        along = torch.tensor(SHARES[mode], dtype=torch.float32)
         self.register_buffer("shares", torch.einsum("at,bs->abts", along, along), persistent=False)
 
     def forward(self, small: Tensor) -> Tensor:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from napari_sharpgan.models.noise import canvas_noise
+from napari_sharpgan.light.noise import canvas_noise
+from napari_sharpgan.light.stain import STAIN_CHANNELS
 from napari_sharpgan.models.unet_generator import UNetGenerator
-
-STAIN_CHANNELS = 6  # mean and standard deviation of R, G and B
 
 
 class TissueGenerator(nn.Module):

@@ -7,7 +7,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from napari_sharpgan.rendering.weights import weights_hash, weights_path
+from napari_sharpgan.light.generator_file import weights_path
+from napari_sharpgan.rendering.weights import weights_hash
 
 
 def synthetic_note(

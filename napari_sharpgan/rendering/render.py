@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from torch import nn
 
 from napari_sharpgan._checks import check_labels
 from napari_sharpgan._tasks import ShouldStop, never, run_to_end
-from napari_sharpgan.inference.grid import Place
+from napari_sharpgan.light.grid import Place
 from napari_sharpgan.rendering.renderer import Renderer, Tissue
 from napari_sharpgan.rendering.tissue import TissueCanvas
 
-MOST_TOGETHER = 16  # windows between two looks at whether to stop
+LEAST_TOGETHER = 16  # windows, or a bit less, between two looks at whether to stop
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def render_windows(
     condition = renderer.condition_map(labels)
     canvas = TissueCanvas(labels.shape, renderer, seed=seed)
     done = 0
-    for places in together(canvas.grid):
+    for places in together(canvas.grid, renderer):
         if should_stop():
             break
         canvas.update({place: condition[canvas.grid.extent(place)] for place in places})
@@ -94,8 +94,21 @@ def render_windows(
     return canvas.image
 
 
-def together(places: Iterable[Place]) -> Iterator[list[Place]]:
-    """Yield places of windows, given row by row, that are rendered together: up to 16 neighbors in a row."""
-    for _, row in groupby(places, key=itemgetter(0)):
-        while some := list(islice(row, MOST_TOGETHER)):
-            yield some
+def together(places: Iterable[Place], renderer: Renderer) -> Iterator[list[Place]]:
+    """Yield places of windows, given row by row, that are rendered together.
+
+    These are whole rows, as many as 16 windows or those that the renderer takes at once allow, or else a part
+    of a row.
+    """
+    most = max(LEAST_TOGETHER, renderer.batch_size)
+    some: list[Place] = []
+    for _, members in groupby(places, key=itemgetter(0)):
+        row = list(members)
+        if len(some) + len(row) > most:
+            yield from filter(None, [some])
+            some = []
+        while len(row) > most:
+            yield row[:most]
+            row = row[most:]
+        some += row
+    yield from filter(None, [some])

@@ -1,115 +1,77 @@
-"""Tissue of a whole canvas, kept true window by window."""
+"""Tissue of a whole canvas, kept true window by window, on the device that renders it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from napari_sharpgan.inference.grid import SIZE, STRIDE, Place, WindowGrid, mirrored
-from napari_sharpgan.models import noise_of_windows
-from napari_sharpgan.rendering.renderer import Renderer, Tissue
+from napari_sharpgan.inference import download
+from napari_sharpgan.light import LightCanvas
+from napari_sharpgan.light.canvas import overlap, rows_of
+from napari_sharpgan.light.grid import Place, blend_weights, mirror, mirrored
+from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.scene import Window
-from napari_sharpgan.scene.windows import intersection, within
 
 
-class TissueCanvas:
+class TissueCanvas(LightCanvas):
     """The rendered windows of a canvas and the picture that they blend to.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Rows and columns of the canvas.
-    renderer : Renderer
-        Generator, device and stain.
-    seed : int
-        Variation of the noise, if the generator has any.
-    part : (slice, slice), optional
-        What to keep of the canvas; by default all.
-
-    Attributes
-    ----------
-    image : ndarray of shape (H, W, 3), uint8
-        The tissue of the part so far; black where nothing was rendered yet.
+    Parameters and attributes are those of `LightCanvas`, but for ``renderer``, a `Renderer`. `update` takes
+    tensors.
     """
 
-    def __init__(
-        self, shape: tuple[int, int], renderer: Renderer, *, seed: int = 0, part: Window | None = None
-    ) -> None:
-        if not 0 <= seed < 2**31:
-            raise ValueError(f"seed must lie between 0 and {2**31 - 1}, got {seed}")
-        self.grid = WindowGrid(shape)
-        self.renderer = renderer
-        self.seed = seed
-        self._part = (slice(0, shape[0]), slice(0, shape[1])) if part is None else part
-        height, width = (side.stop - side.start for side in self._part)
-        self.image: Tissue = np.zeros((height, width, 3), np.uint8)
-        self._windows: dict[Place, Tissue] = {}
+    renderer: Renderer
 
-    def update(self, conditions: Mapping[Place, NDArray[np.float32]]) -> Window:
-        """Render windows and blend them into ``image``.
+    @torch.inference_mode()
+    def update(self, conditions: Mapping[Place, Any]) -> Window:
+        """Render windows and blend them into ``image``; see `LightCanvas.update`."""
+        return super().update(conditions)
 
-        Parameters
-        ----------
-        conditions : mapping of place to float32 array (h, w)
-            The condition map, in [0, 1], of what each of these windows covers of the canvas.
+    def _stacked(self, conditions: Sequence[Tensor]) -> Tensor:
+        index = partial(_mirror_on, conditions[0].device)
+        return torch.stack([mirrored(condition, index) for condition in conditions])
 
-        Returns
-        -------
-        (slice, slice)
-            What changed of the part, in pixels of the canvas.
-        """
-        noises = self._noises(list(conditions)) if self.renderer.has_noise else None
-        tissues = self.renderer(np.stack([mirrored(condition) for condition in conditions.values()]), noises)
-        self._windows.update(zip(conditions, tissues, strict=True))
-        changed = intersection(self.grid.extents(conditions), self._part)
-        self.image[within(changed, self._part)] = self._blended(changed)
-        return changed
-
-    def _noises(self, places: Sequence[Place]) -> NDArray[np.float32]:
-        """Return the noise of windows, (N, 256, 256)."""
-        corners = np.array(places) * STRIDE
-        noises: NDArray[np.float32] = noise_of_windows(
-            corners, (SIZE, SIZE), [self.seed] * len(places)
-        ).numpy()
-        return noises
-
-    def _blended(self, part: Window) -> Tissue:
-        """Return a part of the picture: the mean of the windows over it, by their weights."""
+    def _blended(self, part: Window) -> NDArray[np.uint8]:
         rows, columns = part
-        shape = rows.stop - rows.start, columns.stop - columns.start
-        summed = np.zeros((*shape, 3), np.float32)
         places = self.grid.touching(part)
-        for place in places:
-            if place in self._windows:
-                here, there = _overlap(part, self.grid.extent(place))
-                summed[here] += self.grid.weights(place, channels=3)[there] * self._windows[place][there]
+        there = [place for place in places if place in self._windows]
         missing = [place for place in places if place not in self._windows]
+        shape = rows.stop - rows.start, columns.stop - columns.start
+        summed = torch.zeros(*shape, 3, device=self._windows[there[0]].device)
+        for place in there:
+            here, within_it = overlap(part, self.grid.extent(place))
+            weights = _weights(*self.grid.ends(place), summed.device)[within_it]
+            summed[here].add_(weights * self._windows[place][within_it])
         if missing:
-            summed = self._made_up(summed, part, missing)
-        return np.rint(summed, out=summed).astype(np.uint8)
+            self._make_up_on_device(summed, part, missing)
+        pixels: NDArray[np.uint8] = download(summed.round_().to(torch.uint8)).numpy()
+        return pixels
 
-    def _made_up(
-        self, summed: NDArray[np.float32], part: Window, missing: Sequence[Place]
-    ) -> NDArray[np.float32]:
-        """Return sums of windows as their mean, where some windows are still missing."""
-        lacking = np.zeros((*summed.shape[:2], 1), np.float32)
-        for place in missing:
-            here, there = _overlap(part, self.grid.extent(place))
-            lacking[here] += self.grid.weights(place, channels=1)[there]
-        rows = np.flatnonzero(lacking.any(axis=(1, 2)))
-        some = slice(rows[0], rows[-1] + 1)  # of the rows, to divide no more than must be
-        there_is = np.maximum(1 - lacking[some], np.finfo(np.float32).eps)
-        summed[some] = np.where(lacking[some] > 0, summed[some] / there_is, summed[some])
-        return summed
+    def _make_up_on_device(self, summed: Tensor, part: Window, missing: Sequence[Place]) -> None:
+        """Do what `_make_up` does to sums on a device."""
+        lacking = summed.new_zeros(*summed.shape[:2], 1)
+        overlaps = [(place, *overlap(part, self.grid.extent(place))) for place in missing]
+        for place, here, within_it in overlaps:
+            lacking[here].add_(_weights(*self.grid.ends(place), summed.device)[within_it][..., :1])
+        some = rows_of(here for _, here, _ in overlaps)
+        there_is = (1 - lacking[some]).clamp(min=torch.finfo(torch.float32).eps)
+        summed[some].div_(there_is.masked_fill_(lacking[some] <= 0, 1))
 
 
-def _overlap(part: Window, extent: Window) -> tuple[Window, Window]:
-    """Return what two windows share, counted from the first pixel of each."""
-    here, there = [], []
-    for one, other in zip(part, extent, strict=True):
-        start, stop = max(one.start, other.start), min(one.stop, other.stop)
-        here.append(slice(start - one.start, stop - one.start))
-        there.append(slice(start - other.start, stop - other.start))
-    return (here[0], here[1]), (there[0], there[1])
+@cache  # nine kinds of windows, or a few more
+def _weights(first: tuple[bool, bool], last: tuple[bool, bool], device: torch.device) -> Tensor:
+    """Return `blend_weights` on a device, a copy a color: (256, 256, 3)."""
+    weights = torch.from_numpy(blend_weights(first, last).copy())
+    return weights[..., None].repeat(1, 1, 3).to(device)
+
+
+@cache  # on a GPU it waits for each upload
+def _mirror_on(device: torch.device, side: int) -> Tensor:
+    """Return `mirror` on a device."""
+    return torch.from_numpy(mirror(side)).to(device)

@@ -7,14 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from napari_sharpgan._files import sha256_of
-from napari_sharpgan._resources import SHIPPED, shipped_generators
 from napari_sharpgan.inference import card_of, choose_device, fitting, read_weights, write_weights
-from napari_sharpgan.inference.weights_file import format_of
+from napari_sharpgan.light.generator_file import DISCRIMINATOR, KIND, is_of_generator, weights_path
+from napari_sharpgan.light.tensors_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
-
-KIND = "generator"
-
-_DISCRIMINATOR = "discriminator."  # before the names of its tensors
 
 
 def save_generator(
@@ -44,7 +40,7 @@ def save_generator(
     state = generator.state_dict()
     header = {"format": format_of(KIND), "settings": generator.settings, "card": card or {}}
     if discriminator is not None:
-        state |= {f"{_DISCRIMINATOR}{name}": value for name, value in discriminator.state_dict().items()}
+        state |= {f"{DISCRIMINATOR}{name}": value for name, value in discriminator.state_dict().items()}
         header["discriminator"] = discriminator.settings
     write_weights(state, header, path, half=half)
 
@@ -72,7 +68,7 @@ def load_generator(name_or_path: str | Path | None = None, *, device: str = "cpu
         If the file is cut short, no safetensors file, or holds no generator of ours.
     """
     path = weights_path(name_or_path)
-    header, state = read_weights(path, KIND, lambda name: not name.startswith(_DISCRIMINATOR))
+    header, state = read_weights(path, KIND, is_of_generator)
     with fitting(path, "generator"):
         generator = TissueGenerator(**header["settings"])
         generator.load_state_dict(state)
@@ -85,33 +81,15 @@ def load_discriminator(name_or_path: str | Path | None = None) -> PatchGAN | Non
     Takes and refuses what `load_generator` does.
     """
     path = weights_path(name_or_path)
-    header, state = read_weights(path, KIND, lambda name: name.startswith(_DISCRIMINATOR))
+    header, state = read_weights(path, KIND, lambda name: name.startswith(DISCRIMINATOR))
     if "discriminator" not in header:
         return None
     with fitting(path, "discriminator"):
         discriminator = PatchGAN(**header["discriminator"])
         discriminator.load_state_dict(
-            {name.removeprefix(_DISCRIMINATOR): value for name, value in state.items()}
+            {name.removeprefix(DISCRIMINATOR): value for name, value in state.items()}
         )
     return discriminator
-
-
-def weights_path(name_or_path: str | Path | None = None) -> Path:
-    """Return the file of a generator given by name or path; None is the shipped one."""
-    if name_or_path is None:
-        name_or_path = SHIPPED
-    path = Path(name_or_path)
-    if path.suffix == ".safetensors":
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no file {path}; expected weights of a generator")
-        return path
-    names = shipped_generators()
-    if str(name_or_path) not in names:
-        raise FileNotFoundError(
-            f"there is no generator {str(name_or_path)!r}; expected a path that ends in .safetensors or a "
-            f"name in resources/, which holds {', '.join(names) or 'none'}"
-        )
-    return names[str(name_or_path)]
 
 
 def read_card(name_or_path: str | Path | None = None) -> dict[str, Any]:

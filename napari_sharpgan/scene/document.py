@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Generator, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from psygnal import Signal
 
 from napari_sharpgan._checks import check_labels, check_shape, choose
+from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.formats import NucleusInfo
 from napari_sharpgan.nuclei import polygonize
 from napari_sharpgan.scene.edit import Edit
 from napari_sharpgan.scene.meeting import MEETINGS
 from napari_sharpgan.scene.nucleus import (
-    Accepted,
     Changes,
     Nucleus,
     Parts,
@@ -23,6 +23,7 @@ from napari_sharpgan.scene.nucleus import (
     checked,
     kept,
     notes_of,
+    numbered,
     plain,
 )
 from napari_sharpgan.scene.painting import painted
@@ -202,7 +203,7 @@ class Scene:
             If an outline has fewer than three distinct points, is not finite, or encloses no area; then
             nothing is added.
         """
-        new = self._numbered(polygons)
+        new = numbered(polygons, self.next_key)
         self._steps.edit(plain(new), notes=notes_of(new), meets=meets)
         return list(new)
 
@@ -234,8 +235,7 @@ class Scene:
         KeyError, ValueError
             If the scene has no such nucleus, or an outline cannot be one (see `add_many`); nothing is moved.
         """
-        new = self._reshaped(polygons)
-        self._steps.edit(self._told(new), notes=notes_of(new), gesture=frozenset(polygons), meets=True)
+        self._reshape(polygons, live=False)
 
     def drag(self, key: int, polygon: ArrayLike) -> None:
         """Show a nucleus with another outline while a drag lasts; see `drag_many`."""
@@ -248,8 +248,7 @@ class Scene:
         dropped. All stages of a drag are one step, ended by `move_many` of the same nuclei, `commit`, or any
         other edit.
         """
-        new = self._reshaped(polygons, live=True)
-        self._steps.edit(self._told(new), gesture=frozenset(polygons), live=True)
+        self._reshape(polygons, live=True)
 
     def remove(self, key: int) -> None:
         """Take a nucleus away."""
@@ -262,6 +261,7 @@ class Scene:
 
     def clear(self) -> None:
         """Take all nuclei away in one step, but locked ones."""
+        self._steps.finish()
         self.remove_many(list(self._nuclei))
 
     def replace_all(self, polygons: Iterable[ArrayLike], *, live: bool = False) -> list[int]:
@@ -275,7 +275,8 @@ class Scene:
             Whether this is a stage of a gesture that goes on, such as moving a slider. All stages are one
             step, ended by a call that is not live, `commit`, or any other edit.
         """
-        new = self._numbered(polygons, live=live)
+        self._steps.finish()
+        new = numbered(polygons, self.next_key, live=live)
         gone = {key: None for key, nucleus in self._nuclei.items() if not nucleus.info.is_locked}
         self._steps.edit({**gone, **plain(new)}, notes=notes_of(new), gesture="replace all", live=live)
         return list(new)
@@ -301,6 +302,7 @@ class Scene:
         ValueError
             If an outline cannot be one (see `add_many`); nothing is changed.
         """
+        self._steps.finish()
         taken, notes = dict(nuclei), dict[int, str | None]()
         for key, nucleus in nuclei.items():
             if nucleus is not None and nucleus.outline is not getattr(self._nuclei.get(key), "outline", None):
@@ -323,6 +325,7 @@ class Scene:
         live : bool
             Whether the stroke goes on; all of it is one step, ended by `commit` or any other edit.
         """
+        self._steps.finish()
         new = check_labels(values, "the painted labels")
         labels = [int(label) for label in np.unique(new[new != self.labels[window]]) if label]
         unknown = [label for label in labels if label not in self._nuclei]
@@ -363,33 +366,29 @@ class Scene:
 
     def undo(self) -> bool:
         """Take the last step back, one that is going on included; with none do nothing and return False."""
-        return self._steps.undo()
+        return run_to_end(self.replay(back=True))
 
     def redo(self) -> bool:
         """Do the step again that was undone last; with none do nothing and return False."""
-        return self._steps.redo()
+        return run_to_end(self.replay(back=False))
+
+    def replay(self, *, back: bool, many: int | None = None) -> Generator[None, None, bool]:
+        """Undo or redo so many nuclei at a time, with pauses; return whether there was a step.
+
+        All is true in each pause; an edit, undo, redo or `commit` in one does what is left first.
+        """
+        return self._steps.replay(back=back, many=many)
 
     # What edits are made of
 
-    def _numbered(self, polygons: Iterable[ArrayLike], *, live: bool = False) -> dict[int, Accepted]:
-        """Return new outlines under the next keys."""
-        new = {}
-        for index, polygon in enumerate(polygons):
-            try:
-                new[self.next_key + index] = accepted(polygon, live=live)
-            except ValueError as error:
-                raise ValueError(f"polygons[{index}]: {error}") from error
-        return new
-
-    def _reshaped(self, polygons: Mapping[int, ArrayLike], *, live: bool = False) -> dict[int, Accepted]:
-        """Return other outlines of nuclei that exist."""
-        return {self._known(key): accepted(polygon, live=live) for key, polygon in polygons.items()}
-
-    def _told(self, outlines: Mapping[int, Accepted]) -> Changes:
-        """Return nuclei with other outlines, of which the same is said as before."""
-        return {key: self._nuclei[key]._replace(outline=outline) for key, (outline, _) in outlines.items()}
+    def _reshape(self, polygons: Mapping[int, ArrayLike], *, live: bool) -> None:
+        """Give nuclei that exist other outlines."""
+        new = {self._known(key): accepted(polygon, live=live) for key, polygon in polygons.items()}
+        told = {key: self._nuclei[key]._replace(outline=outline) for key, (outline, _) in new.items()}
+        self._steps.edit(told, notes=notes_of(new), gesture=frozenset(new), live=live, meets=not live)
 
     def _known(self, key: int) -> int:
+        self._steps.finish()
         if key not in self._nuclei:
             raise KeyError(f"the scene has no nucleus with key {key}")
         return int(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -71,6 +71,17 @@ def accepted(polygon: ArrayLike, *, live: bool) -> Accepted:
     """
     points, note = (check_polygon(polygon), None) if live else repair(polygon)
     return kept(points), note
+
+
+def numbered(polygons: Iterable[ArrayLike], first: int, *, live: bool = False) -> dict[int, Accepted]:
+    """Return outlines under the keys from ``first`` on, or say which of them cannot be one."""
+    new = {}
+    for index, polygon in enumerate(polygons):
+        try:
+            new[first + index] = accepted(polygon, live=live)
+        except ValueError as error:
+            raise ValueError(f"polygons[{index}]: {error}") from error
+    return new
 
 
 def checked(nuclei: Mapping[int, Nucleus]) -> Changes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from numpy.typing import NDArray
@@ -51,6 +52,7 @@ class Steps:
         self._dragged: set[int] = set()  # keys whose outline was not yet dropped, so it may cross itself
         self._held_back: set[int] = set()  # keys of locked nuclei that the gesture would have changed
         self._nesting = 0
+        self._rest: dict[int, Nucleus | None] = {}  # what an undo or redo in parts has still to change
 
     def begin(self, labels: NDArray[Any], nuclei: Iterable[Nucleus]) -> None:
         """Begin with the nuclei 1, 2, 3, … of a label image."""
@@ -68,6 +70,7 @@ class Steps:
         meets: bool = False,
     ) -> None:
         """Make changes, as a part of the step that is going on or as one of their own."""
+        self.finish()
         if not self._nesting and (gesture is None or gesture != self._gesture):
             self.commit()
         self._gesture = gesture
@@ -100,6 +103,7 @@ class Steps:
 
     def commit(self) -> None:
         """End the step that is going on; see `Scene.commit`."""
+        self.finish()
         held_back, self._held_back = self._held_back, set()
         notes: dict[int, str | None] = dict.fromkeys(held_back & self.nuclei.keys(), LOCKED)
         if not self._history.is_open:
@@ -128,15 +132,26 @@ class Steps:
         """Whether there is a step to do again."""
         return self._history.can_redo
 
-    def undo(self) -> bool:
-        """Take the last step back, one that is going on included; return whether there was any."""
+    def replay(self, *, back: bool, many: int | None) -> Generator[None, None, bool]:
+        """Undo or redo a step in parts and return whether there was any; see `Scene.replay`."""
         self.commit()
-        return self._replay(self._history.undo())
+        changes = self._history.undo() if back else self._history.redo()
+        in_order = sorted(changes.items(), key=_comes)  # so that there are never more than before or after
+        rest = self._rest = dict(in_order)
+        is_any = bool(rest)
+        self.revision += is_any
+        while rest:
+            part = {key: rest.pop(key) for key in list(islice(rest, many))}
+            self._tell(self.apply(part))
+            if rest:
+                yield
+        return is_any
 
-    def redo(self) -> bool:
-        """Do the step again that was undone last; return whether there was any."""
-        self.commit()
-        return self._replay(self._history.redo())
+    def finish(self) -> None:
+        """Do at once what is left of an undo or redo in parts."""
+        if part := dict(self._rest):
+            self._rest.clear()
+            self._tell(self.apply(part))
 
     def _is_hindered(self, key: int, nucleus: Nucleus | None) -> bool:
         """Return whether a lock forbids that a nucleus becomes this one."""
@@ -178,13 +193,6 @@ class Steps:
             self._history.note(key, self.nuclei.get(key))
         return self.apply(changes)
 
-    def _replay(self, changes: Changes) -> bool:
-        """Make the changes of an undo or redo; return whether there were any."""
-        if changes:
-            self.revision += 1
-            self._tell(self.apply(changes))
-        return bool(changes)
-
     def apply(self, changes: Changes) -> Edit:
         """Set nuclei and rasters; return what that did."""
         held = self.nuclei
@@ -207,6 +215,11 @@ class Steps:
         self.last_key = max(self.last_key, next(reversed(held), 0))
         drawn = {key: new[key].outline for key in (*edit.added, *edit.moved)}
         return replace(edit, windows=tuple(self._rasters.draw(drawn | dict.fromkeys(edit.removed))))
+
+
+def _comes(change: tuple[int, Nucleus | None]) -> bool:
+    """Return whether a nucleus does not go."""
+    return change[1] is not None
 
 
 def _said(notes: Mapping[int, str | None]) -> dict[int, str]:

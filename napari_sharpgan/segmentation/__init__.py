@@ -5,6 +5,7 @@
 follow from it.
 """
 
+from napari_sharpgan._resources import shipped_segmenters
 from napari_sharpgan.segmentation.predictor import Predictor
 from napari_sharpgan.segmentation.segment import (
     SegmentStep,
@@ -20,7 +21,6 @@ from napari_sharpgan.segmentation.segmenter import (
     save_segmenter,
     segmenter_path,
     segmenter_settings,
-    shipped_segmenters,
 )
 from napari_sharpgan.segmentation.targets import TARGETS, Target
 

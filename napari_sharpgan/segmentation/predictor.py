@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from napari_sharpgan.data import image_to_tensor
 from napari_sharpgan.inference import InBatches, OpenVINONetwork, choose_device, choose_engine
-from napari_sharpgan.inference.grid import SIZE
+from napari_sharpgan.light.grid import SIZE
 from napari_sharpgan.models import UNet
 from napari_sharpgan.segmentation.segmenter import Segmenter, load_segmenter
 from napari_sharpgan.segmentation.targets import TARGETS, Target

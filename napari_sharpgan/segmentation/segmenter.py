@@ -8,14 +8,14 @@ from typing import Any
 from torch import Tensor, nn
 
 from napari_sharpgan._checks import choose
-from napari_sharpgan._resources import resources
+from napari_sharpgan._resources import SEGMENTERS as SHIPPED
+from napari_sharpgan._resources import shipped_segmenters
 from napari_sharpgan.inference import choose_device, fitting, read_weights, write_weights
-from napari_sharpgan.inference.weights_file import format_of
+from napari_sharpgan.light.tensors_file import format_of
 from napari_sharpgan.models import SEGMENTERS
 from napari_sharpgan.segmentation.targets import TARGETS
 
 KIND = "segmenter"
-SHIPPED = "segmenters"  # folder in resources/
 
 
 class Segmenter(nn.Module):
@@ -117,8 +117,3 @@ def segmenter_path(name_or_path: str | Path | None = None) -> Path:
             f"name in resources/{SHIPPED}/, which holds {', '.join(names) or 'none'}"
         )
     return names[str(name_or_path)]
-
-
-def shipped_segmenters() -> dict[str, Path]:
-    """Return the segmenters in ``resources/segmenters/`` by name."""
-    return {path.stem: path for path in sorted((resources() / SHIPPED).glob("*.safetensors"))}

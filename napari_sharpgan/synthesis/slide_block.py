@@ -60,7 +60,7 @@ class BlockWork:
         labels, around, count = labels_around(nuclei, window)
         canvas = TissueCanvas(self.plan.shape, renderer, seed=self.plan.settings.seed, part=window)
         condition = renderer.condition_map(labels.numbers)
-        for places in together(canvas.grid.touching(window)):
+        for places in together(canvas.grid.touching(window), renderer):
             if is_stopping():
                 raise Stopped
             canvas.update({at: condition[within(canvas.grid.extent(at), around)] for at in places})

@@ -101,7 +101,8 @@ class Trainer(ABC):
         batch = self.share(self.step) if batch is None else batch
         self._set_random_state()
         self._set_learning_rate()
-        losses = self.learn(batch)
+        with torch.backends.cudnn.flags(enabled=True, benchmark=True):  # all steps have the same shapes
+            losses = self.learn(batch)
         self._average()
         self.step += 1
         values = parallel.mean_of_all(torch.stack([value.detach().float() for value in losses.values()]))

@@ -5,17 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QEvent, QObject, QTimer, Signal
+from qtpy.QtWidgets import QApplication
 
 from napari_sharpgan.scene import Nucleus, Scene
 
 FIRST = 100  # nuclei of the first part
 FEWEST, MOST = 40, 1000  # nuclei of each later part
 TURN = 0.03  # seconds of work that a part is to take
+REPLAYED = 50  # nuclei of a part of an undo or redo, of which a turn takes as many as there is time for;
+AT_ONCE = 6  # the first turn takes so many parts, so that of a step of few nuclei nothing is left
 WAIT = 50  # ms until it is tried again while a nucleus is being drawn or dragged
+SOON = 1  # ms until what is wanted soon is done, in a turn of its own: of 0 ms there are two in a turn
+HELD = 250  # ms that it waits while nuclei come in turns, each of which is a turn's work
+OVER = object()
+DEEDS = [  # events with which a person does something
+    getattr(QEvent.Type, name)
+    for name in (
+        "MouseButtonPress",
+        "MouseButtonDblClick",
+        "KeyPress",
+        "ShortcutOverride",
+        "Shortcut",
+        "Drop",
+    )
+]
 
 Outlines = Sequence[NDArray[np.float64]]
 
@@ -34,27 +52,41 @@ def parts(scene: Scene, polygons: Outlines, *, keep: bool, live: bool) -> Iterat
     live : bool
         A stage of a gesture that goes on; see `Scene.replace_all`.
     """
-    step: AbstractContextManager[None] = nullcontext() if live or len(polygons) <= FIRST else scene.one_step()
-    done, count = 0, FIRST
-    with step:
-        while done < len(polygons) or not done:
-            start, part = time.thread_time(), polygons[done : done + count]
-            if not (done or keep):
-                scene.replace_all(part, live=live)
-            elif live:
-                keys = range(scene.next_key, scene.next_key + len(part))
-                new = dict(zip(keys, map(Nucleus, part), strict=True))
-                scene.change(new, gesture="replace all", live=True)
-            else:
-                scene.add_many(part)
+    gone = [] if keep else [key for key, info in scene.info.items() if not info.is_locked]
+    if len(gone) + len(polygons) <= FIRST and not keep:
+        scene.replace_all(polygons, live=live)
+        return
+
+    def take(keys: Sequence[int]) -> None:
+        scene.change(dict.fromkeys(keys), gesture="replace all", live=live)
+
+    def put(outlines: Outlines) -> None:
+        keys = range(scene.next_key, scene.next_key + len(outlines))
+        new = dict(zip(keys, map(Nucleus, outlines), strict=True))
+        scene.change(new, gesture="replace all", live=live)
+
+    with nullcontext() if live else scene.one_step():
+        yield from _in_parts([(take, gone), (put, polygons)])
+
+
+def _in_parts(deeds: Sequence[tuple[Callable[[Any], None], Sequence[Any]]]) -> Iterator[None]:
+    """Do each deed to its things, so many at a time as take a turn's work, pausing in between."""
+    is_first = True
+    for do, things in deeds:
+        done, count = 0, FIRST
+        while done < len(things):
+            if not is_first:
+                yield
+            is_first, start = False, time.thread_time()
+            do(things[done : done + count])
             took = max(time.thread_time() - start, 1e-3)
             done, count = done + count, round(np.clip(count * TURN / took, FEWEST, MOST))
-            if done < len(polygons):
-                yield
 
 
 class Filling(QObject):  # type: ignore[misc]
-    """Put nuclei into scenes, one lot after another.
+    """Put nuclei into scenes, one lot after another; or take a step of many back.
+
+    A person who presses a key or a button of the mouse meanwhile finds it done, but for a stage of a gesture.
 
     Parameters
     ----------
@@ -66,22 +98,25 @@ class Filling(QObject):  # type: ignore[misc]
         Returns whether a stage of a gesture need not be finished, because a newer one is known.
     """
 
-    ended = Signal()  # all are in the scene
+    ended = Signal()  # all that `begin` was given are in the scene
 
     def __init__(
         self, parent: QObject, *, is_busy: Callable[[], bool], is_outdated: Callable[[], bool]
     ) -> None:
         super().__init__(parent)
         self._is_busy, self._is_outdated = is_busy, is_outdated
-        self._parts: Iterator[None] | None = None
+        self._parts: Iterator[Any] | None = None
         self._machine: Callable[[], AbstractContextManager[None]] = nullcontext
-        self._live = self._are_many = False
+        self._live = self._are_many = self._is_told = self._has_waited = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._turn)
+        self._held: list[Callable[[], None]] = []
+        self._release = QTimer(self, singleShot=True)
+        self._release.timeout.connect(self._do_held)
 
     @property
     def is_on(self) -> bool:
-        """Whether nuclei come that are too many for one turn."""
+        """Whether nuclei come, or go, that are too many for one turn."""
         return self._parts is not None and self._are_many
 
     def begin(
@@ -96,13 +131,46 @@ class Filling(QObject):  # type: ignore[misc]
         """Put nuclei into a scene, the first part at once; ``machine`` is entered around each edit."""
         self.finish()
         self._live, self._are_many, self._machine = live, len(polygons) > FIRST, machine
-        self._parts = parts(scene, polygons, keep=keep, live=live)
-        self._next()
+        self._start(parts(scene, polygons, keep=keep, live=live), is_told=True)
+
+    def replay(self, scene: Scene, *, back: bool) -> None:
+        """Undo or redo the last step of a scene, all that one turn has time for at once."""
+        self.finish()
+        self._live, self._are_many, self._machine = False, False, nullcontext
+        self._start(scene.replay(back=back, many=REPLAYED), is_told=False, least=AT_ONCE)
+
+    def later(self, build: Callable[[], None]) -> None:
+        """Do a thing soon; while nuclei come or go in turns, when that is over or has gone on for a while."""
+        self._held.append(build)
+        if not self._release.isActive():
+            self._release.start(SOON)
 
     def finish(self) -> None:
-        """Put what is left into the scene at once."""
+        """Do at once what is left."""
         while self._parts is not None:
             self._next()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Finish before a key or a button of the mouse is acted on."""
+        if event.type() in DEEDS:
+            self.finish()
+        return False
+
+    def _start(self, steps: Iterator[Any], *, is_told: bool, least: int = 1) -> None:
+        self._parts, self._is_told = steps, is_told
+        self._next(least)
+        self._are_many = self._parts is not None
+        if self._parts is not None and not self._live:
+            QApplication.instance().installEventFilter(self)
+
+    def _do_held(self) -> None:
+        if self.is_on and not self._has_waited:
+            self._has_waited = True
+            self._release.start(HELD)
+            return
+        held, self._held, self._has_waited = self._held, [], False
+        for build in held:
+            build()
 
     def _turn(self) -> None:
         if self._live and self._is_outdated():
@@ -112,11 +180,14 @@ class Filling(QObject):  # type: ignore[misc]
         elif self._parts is not None:
             self._next()
 
-    def _next(self) -> None:
-        """Put in one part."""
-        assert self._parts is not None
+    def _next(self, least: int = 1) -> None:
+        """Do parts for a turn."""
+        steps, start, done, is_over = self._parts, time.thread_time(), 0, False
+        assert steps is not None
         with self._machine():
-            is_over = next(self._parts, "over") == "over"
+            while not is_over and (done < least or time.thread_time() - start < TURN / 2):
+                is_over = next(steps, OVER) is OVER
+                done += 1
         if is_over:
             self._end()
         else:
@@ -125,4 +196,8 @@ class Filling(QObject):  # type: ignore[misc]
     def _end(self) -> None:
         self._parts = None
         self._timer.stop()
-        self.ended.emit()
+        if self._has_waited:
+            self._release.start(SOON)
+        QApplication.instance().removeEventFilter(self)
+        if self._is_told:
+            self.ended.emit()

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_sharpgan.light import LightCanvas, LightRenderer, is_enough
 from napari_sharpgan.scene import Piece, Scene, Window
 from napari_sharpgan.widgets._load_torch import load_torch_libraries
 from napari_sharpgan.widgets._run import Background
+from napari_sharpgan.widgets._waiting import Waiting
 
 if TYPE_CHECKING:
-    from napari_sharpgan.rendering import Renderer, TissueCanvas
+    from napari_sharpgan.rendering import Renderer
     from napari_sharpgan.widgets.session import Session
 
 FIRST: dict[str, Any] = {"generator": None, "device": "auto", "stain": None}
+LIGHT_RESTS = 50  # ms after a dock is made, in which it is painted
+TORCH_RESTS = 100  # ms after a canvas is shown; its import would hold up the thread that makes the dock
 
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A renderer, what it was made of, its device in words, and what keeps the tissue of a canvas with it."""
+
+    renderer: Renderer | LightRenderer
+    wanted: dict[str, Any]
+    words: str
+    canvas: Callable[..., LightCanvas]
 
 
 class LiveTissue(QObject):  # type: ignore[misc]
@@ -45,16 +60,18 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._background.done.connect(self._after_job)
         self._background.failed.connect(self._after_error)
         self._scene: Scene | None = None
-        self._renderer: Renderer | None = None
-        self._canvas: TissueCanvas | None = None
+        self._made: Made | None = None
+        self._canvas: LightCanvas | None = None
         self._pending: dict[Place, None] = {}  # the newest last
         self._busy = False
         self._live = True
         self.seed = 0
         self._wanted = dict(FIRST)
-        self._held = dict(self._wanted)  # what the renderer was made of
         self._stale = True  # whether the renderer is not the one that is wanted
         self.trouble = ""  # why the wanted one could not be had, or did not render; one sentence
+        self._waiting = Waiting(self)
+        self._rest = QTimer(self, interval=TORCH_RESTS, singleShot=True)
+        self._rest.timeout.connect(self._next)
 
     # What docks ask for
 
@@ -69,14 +86,14 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._next()
 
     @property
-    def renderer(self) -> Renderer | None:
-        """The generator on its device, once it is loaded."""
-        return self._renderer
+    def is_ready(self) -> bool:
+        """Whether a generator is loaded."""
+        return self._made is not None
 
     @property
     def device_words(self) -> str:
         """The device in words; empty until a generator is loaded."""
-        return "" if self._renderer is None else self._renderer.engine.words
+        return "" if self._made is None else self._made.words
 
     @property
     def is_done(self) -> bool:
@@ -115,11 +132,27 @@ class LiveTissue(QObject):  # type: ignore[misc]
 
     # How it goes
 
+    def expect(self) -> None:
+        """Take note that a scene is coming, for which the generator is loaded if that takes little time."""
+        self._waiting.begin()
+        QTimer.singleShot(LIGHT_RESTS, self._prepare)
+
+    def when_there(self, owner: QObject, call: Callable[[], object]) -> None:
+        """Do something of an owner, such as loading torch, once tissue that is coming is there."""
+        self._waiting.do(owner, call)
+
+    def _prepare(self) -> None:
+        if self._stale and not self._busy and _is_light(self._wanted):
+            self._load()
+
     def begin(self, scene: Scene) -> None:
         """Render another scene from now on."""
         self._scene = scene
         self._canvas = None
-        self._next()
+        if self._made is None and not (self._busy or _is_light(self._wanted)):
+            QTimer.singleShot(0, self._rest.start)  # counted from when the event loop turns again
+        else:
+            self._next()
 
     def follow(self, windows: Iterable[Window]) -> None:
         """Render what these windows of the scene reach."""
@@ -136,27 +169,29 @@ class LiveTissue(QObject):  # type: ignore[misc]
         if self._busy or self._scene is None:
             return
         if self._stale:
-            self._stale = False
-            self._start(partial(_load, **self._wanted))
-        elif self._renderer is None:
+            self._load()
+        elif self._made is None:
             return  # it cannot be loaded, and that was said
         elif self._canvas is None:
-            self._set_canvas(self._renderer, self._scene)
+            self._set_canvas(self._made, self._scene)
         elif self._pending and (self._live or asked):
-            share = min(len(self._pending), self._renderer.batch_size)  # few: a newer edit need not wait long
+            # few, so that a newer edit need not wait long
+            share = min(len(self._pending), self._made.renderer.batch_size)
             places = [self._pending.popitem()[0] for _ in range(share)]
             pieces = {place: self._scene.piece(self._canvas.grid.extent(place)) for place in places}
             self._start(partial(_render, self._canvas, pieces))
+
+    def _load(self) -> None:
+        self._stale = False
+        self._start(partial(_load, **self._wanted))
 
     def _start(self, job: Any) -> None:
         self._busy = True
         self._background.submit(job)
 
-    def _set_canvas(self, renderer: Renderer, scene: Scene) -> None:
+    def _set_canvas(self, made: Made, scene: Scene) -> None:
         """Begin a picture of the whole scene, with what is shown until it is rendered."""
-        from napari_sharpgan.rendering import TissueCanvas
-
-        self._canvas = TissueCanvas(scene.shape, renderer, seed=self.seed)
+        self._canvas = made.canvas(scene.shape, made.renderer, seed=self.seed)
         before = self._session.layers.tissue.data
         if np.shape(before) == self._canvas.image.shape:
             self._canvas.image[:] = before
@@ -172,37 +207,50 @@ class LiveTissue(QObject):  # type: ignore[misc]
                 self.rendered.emit(result.window)
                 self.progressed.emit(len(self._pending), result.seconds)
         else:
-            (self._renderer, self._held), self._canvas, self.trouble = result, None, ""
+            self._made, self._canvas, self.trouble = result, None, ""
             self.ready.emit(self.device_words)
         self._next(asked=not self._live)
+        if self.is_done and self._scene is not None and len(self._scene):
+            self._waiting.end()
 
     def _after_error(self, error: BaseException) -> None:
         """Keep what could be rendered with before, and say what went wrong."""
         self._busy = False
-        if self._wanted == self._held:
+        held = FIRST if self._made is None else self._made.wanted
+        if self._wanted == held:
             self._pending.clear()  # it is the rendering that fails, and would again
-        self._wanted = dict(self._held)
+        self._wanted = dict(held)
         self.trouble = str(error)
         self.failed.emit(self.trouble)
+        self._waiting.end()
         self._next()
 
 
 class _Rendered:
     """A job's windows are in the picture of ``canvas``."""
 
-    def __init__(self, canvas: TissueCanvas, window: Window, seconds: float) -> None:
+    def __init__(self, canvas: LightCanvas, window: Window, seconds: float) -> None:
         self.canvas, self.window, self.seconds = canvas, window, seconds
 
 
-def _load(**wanted: Any) -> tuple[Renderer, dict[str, Any]]:
-    """Load a generator; torch is imported here, off the window's thread."""
+def _is_light(wanted: dict[str, Any]) -> bool:
+    """Return whether to render without torch."""
+    return is_enough(wanted["generator"], wanted["device"])
+
+
+def _load(**wanted: Any) -> Made:
+    """Load a generator, off the window's thread; torch too, if it is needed."""
+    if _is_light(wanted):
+        light = LightRenderer(wanted["generator"], stain=wanted["stain"])
+        return Made(light, wanted, light.words, LightCanvas)
     load_torch_libraries()
-    from napari_sharpgan.rendering import Renderer
+    from napari_sharpgan.rendering import Renderer, TissueCanvas
 
-    return Renderer(**wanted), wanted
+    renderer = Renderer(**wanted)
+    return Made(renderer, wanted, renderer.engine.words, TissueCanvas)
 
 
-def _render(canvas: TissueCanvas, pieces: dict[Place, Piece]) -> _Rendered:
+def _render(canvas: LightCanvas, pieces: dict[Place, Piece]) -> _Rendered:
     """Render the windows that these pieces of the label image belong to."""
     start = time.perf_counter()
     maps = {

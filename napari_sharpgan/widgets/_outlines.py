@@ -21,7 +21,7 @@ from napari_sharpgan.widgets._shapes_layer import (
     see_anew,
     take_out,
 )
-from napari_sharpgan.widgets._shown import ShownNuclei
+from napari_sharpgan.widgets._shown import TURN, ShownNuclei
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
@@ -369,17 +369,16 @@ class OutlineLink:
         self._is_waiting = False
         if self._is_closed or self._busy or is_gesture(self._layer) or is_pressed(self._layer):
             return  # the end of the gesture calls again
-        shown, stale = self._shown.keys, bool(self._shown.stale)
         with self._quietly():
-            if stale:
-                self._shown.catch_up()
+            is_behind = bool(self._shown.stale)
+            if is_behind:
+                self._shown.catch_up(TURN)
             goal = promoted(self._scene, self._view(), [*self._shown.selected, *self._recent])
-            if not stale:
-                self._shown.approach(goal)
+            is_partial = is_behind or self._shown.approach(goal)
         if goal.is_crowded != self.is_crowded:
             self.is_crowded = goal.is_crowded
             self.crowded.emit(self.is_crowded)
-        if stale or self._shown.keys != shown:
+        if is_partial:
             self.look()
 
     @contextmanager

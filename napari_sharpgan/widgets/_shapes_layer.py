@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from napari.layers.base._base_constants import ActionType
 from napari.layers.shapes._shapes_models import Polygon
 from numpy.typing import NDArray
 
@@ -56,40 +57,74 @@ def shape_at(layer: Shapes, index: int) -> tuple[NDArray[Any], str]:
     return shape.data, str(shape.name)
 
 
-def add(
-    layer: Shapes, outlines: Sequence[Outline], colors: NDArray[np.float32], heights: Sequence[int]
-) -> None:
-    """Put polygons at the end of the layer, with a color (N, 4) and a height in the drawing order each."""
-    with layer.block_thumbnail_update():
-        layer.add_polygons(list(outlines), edge_color=colors, z_index=[int(height) for height in heights])
+def polygon(layer: Shapes, outline: Outline, height: int) -> Polygon:
+    """Return a polygon as the layer holds it, cut into triangles: most of the work of showing it.
+
+    Parameters
+    ----------
+    layer : Shapes
+        Where it is to be.
+    outline : (N, 2) array
+        Rows and columns.
+    height : int
+        Its height in the drawing order.
+    """
+    seen = layer._slice_input
+    return Polygon(
+        outline,
+        edge_width=layer.current_edge_width,
+        z_index=int(height),
+        dims_order=seen.order,
+        ndisplay=seen.ndisplay,
+    )
 
 
-def reshape(layer: Shapes, outlines: Mapping[int, Outline]) -> None:
-    """Make polygons with these outlines of the shapes at these indices; their features and colors stay."""
+def is_fit(layer: Shapes, made: Polygon) -> bool:
+    """Return whether a polygon is still as `polygon` would make it for how the layer is seen now."""
+    seen = layer._slice_input
+    return tuple(made.dims_order) == tuple(seen.order) and made.ndisplay == seen.ndisplay
+
+
+def add(layer: Shapes, made: Sequence[Polygon], colors: NDArray[np.float32]) -> None:
+    """Put polygons at the end of the layer, with a color (N, 4) each."""
+    shapes = layer._data_view
+    layer._feature_table.resize(layer.nshapes + len(made))
+    layer.text.apply(layer.features)
+    faces = layer._get_new_shape_color(len(made), attribute="face")
+    for one in made:
+        one.edge_width = layer.current_edge_width
+    with shapes.batched_updates():
+        shapes._add_multiple_shapes(made, face_colors=faces, edge_colors=colors)
+    layer.refresh(thumbnail=False)
+    layer.events.data(value=layer.data, action=ActionType.ADDED, data_indices=(-1,), vertex_indices=((),))
+
+
+def reshape(layer: Shapes, made: Mapping[int, Polygon]) -> None:
+    """Put these polygons in the place of the shapes at these indices; their features and colors stay."""
     selected = set(layer.selected_data)
     layer.selected_data = set()  # the box around them is made anew below
     shapes = layer._data_view
+    for index, one in made.items():
+        one.edge_width = shapes.shapes[index].edge_width
+        one.z_index = shapes.shapes[index].z_index
     with shapes.batched_updates():
-        if len(outlines) <= ONE_BY_ONE:
-            for index, outline in outlines.items():
-                shapes.edit(index, outline, new_type="polygon")
+        if len(made) <= ONE_BY_ONE:
+            for index, one in made.items():
+                shapes.shapes[index] = one
+                shapes.update(index)
+            shapes._update_z_order()
         else:
-            _reshape_together(shapes, outlines)
+            _put_together(shapes, made)
     layer.selected_data = selected
     layer.refresh(thumbnail=False)
 
 
-def _reshape_together(shapes: Any, outlines: Mapping[int, Outline]) -> None:
-    """Reshape shapes and then put all of them, which keep their triangles, into one mesh again."""
-    made = list(shapes.shapes)
-    for index, outline in outlines.items():
-        old = made[index]
-        made[index] = Polygon(
-            outline, edge_width=old.edge_width, z_index=old.z_index, dims_order=old.dims_order
-        )
+def _put_together(shapes: Any, made: Mapping[int, Polygon]) -> None:
+    """Put all shapes, which keep their triangles, into one mesh again, with others in the place of some."""
+    new = [made.get(index, shape) for index, shape in enumerate(shapes.shapes)]
     colors = {"face_colors": shapes._face_color, "edge_colors": shapes._edge_color}
     shapes.remove_all()
-    shapes._add_multiple_shapes(made, **colors)
+    shapes._add_multiple_shapes(new, **colors)
 
 
 def take_out(layer: Shapes, indices: Iterable[int]) -> None:

@@ -12,6 +12,7 @@ from napari_sharpgan.measures import MEASURES
 from napari_sharpgan.nuclei import check_polygon, ellipse_outline, repair
 from napari_sharpgan.scene import Scene
 from napari_sharpgan.widgets._outline_colors import OutlineColors
+from napari_sharpgan.widgets._prepared import PreparedPolygons
 from napari_sharpgan.widgets._promotion import IN_SIGHT, Promoted
 from napari_sharpgan.widgets._shapes_layer import (
     add,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from napari_sharpgan.measures import NucleusTable
 
-CHUNK = 64  # shapes that are added in one turn of the event loop,
-FIRST = 250  # or more while there are not yet so many, which all are drawn again
+TURN = 0.02  # seconds in which polygons are made in one turn of the event loop
+POINTS = 20_000  # of outlines that are put into the layer in one turn, in which all shapes are painted anew
 
 Outline = NDArray[np.float64]
 
@@ -59,6 +60,7 @@ class ShownNuclei:
         self.keys: list[int] = []
         self.stale: set[int] = set()
         self.colors = OutlineColors()
+        self._prepared = PreparedPolygons(scene, layer)
         self._lit: set[int] = set()  # keys of the nuclei that are shown as selected
         self._table: NucleusTable | None = None
         self._written: list[int] | None = []  # the keys that the feature table has, if it is up to date
@@ -113,9 +115,9 @@ class ShownNuclei:
     def add(self, keys: Sequence[int]) -> None:
         """Make shapes of nuclei that are none yet."""
         if keys:
-            polygons, info = self._scene.polygons, self._scene.info
+            info = self._scene.info
             colors = np.array([self.colors.of(key, info[key], is_selected=False) for key in keys])
-            add(self._layer, [polygons[key] for key in keys], colors, keys)
+            add(self._layer, [self._prepared.take(key) for key in keys], colors)
             self.keys = [*self.keys, *keys]
 
     def take_out(self, indices: Iterable[int]) -> None:
@@ -125,15 +127,28 @@ class ShownNuclei:
             take_out(self._layer, gone)
             self.keys = [key for index, key in enumerate(self.keys) if index not in gone]
 
-    def approach(self, goal: Promoted) -> None:
-        """Take shapes out that are not wanted, if they are in the way, or else add a few that are."""
+    def approach(self, goal: Promoted) -> bool:
+        """Take shapes out that are not wanted, if they are in the way, or else make some that are.
+
+        Returns
+        -------
+        bool
+            Whether there may be more to do.
+        """
         shown = set(self.keys)
         missing = [key for key in goal.keys if key not in shown]
         surplus = [index for index, key in enumerate(self.keys) if key not in goal.keys]
         if surplus and (goal.is_crowded or len(shown) + len(missing) > IN_SIGHT):
             self.take_out(surplus)
-        else:
-            self.add(missing[: max(CHUNK, FIRST - len(shown))])
+            return True
+        if self._prepared.prepare(missing, TURN):
+            self.add(missing[: self._share(missing)])
+        return bool(missing)
+
+    def _share(self, keys: Sequence[int]) -> int:
+        """Return how many of these nuclei are put into the layer in one turn."""
+        points = np.cumsum([len(self._scene.polygons[key]) for key in keys])
+        return int(np.searchsorted(points, POINTS)) + 1
 
     # Shapes become as the scene has them
 
@@ -142,11 +157,9 @@ class ShownNuclei:
         polygons, places, asked = self._scene.polygons, self.places(), sorted(set(keys))
         self.stale.difference_update(asked)
         there = [key for key in asked if key in places]
-        other = {
-            places[key]: polygons[key] for key in there if key in polygons and self._is_other(key, places)
-        }
+        other = [key for key in there if key in polygons and self._is_other(key, places)]
         if other:
-            reshape(self._layer, other)
+            reshape(self._layer, {places[key]: self._prepared.take(key) for key in other})
         self.take_out([places[key] for key in there if key not in polygons])
         self.add([key for key in asked if key in polygons and key not in places])
 
@@ -155,10 +168,15 @@ class ShownNuclei:
         places = self.places()
         self.stale |= {key for key in keys if key in places and self._is_other(key, places)}
 
-    def catch_up(self) -> None:
-        """Make shapes that were left behind what the scene has."""
-        self.redraw(self.stale & set(self.keys))
+    def catch_up(self, seconds: float = np.inf) -> bool:
+        """Make shapes that were left behind what the scene has; return whether there was time for it."""
+        behind, places = self.stale & set(self.keys), self.places()
+        other = [key for key in sorted(behind & self._scene.polygons.keys()) if self._is_other(key, places)]
+        if not self._prepared.prepare(other, seconds):
+            return False
+        self.redraw(behind)
         self.stale.clear()
+        return True
 
     def _is_other(self, key: int, places: dict[int, int]) -> bool:
         """Return whether the shape of a nucleus is not as the scene has it."""

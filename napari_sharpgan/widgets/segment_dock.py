@@ -282,7 +282,7 @@ def _nuclei(count: int) -> str:
 
 
 def _shipped() -> list[str]:
-    """Return the names of the segmenters that come with us; in a thread, since it loads torch."""
-    from napari_sharpgan.segmentation import shipped_segmenters
+    """Return the names of the segmenters that come with us; in a thread, as disks can be slow."""
+    from napari_sharpgan._resources import shipped_segmenters
 
     return list(shipped_segmenters())

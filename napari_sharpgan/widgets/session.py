@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 SAMPLE_SHAPE = (512, 512)
 SAMPLE = NucleiConfig(seed=7, rounding=2)
 SLIDER_RESTS = 1000  # ms
-FILLING = 200  # ms that outlines wait at a time while nuclei come in turns, each of which is a turn's work
-TORCH_RESTS = 100  # ms after a dock is there; its import would hold up the thread that makes the dock
 THUMBNAILS_REST = 2000  # ms; drawing them anew lets the whole window be painted
 
 
@@ -107,8 +105,6 @@ class Session(QObject):  # type: ignore[misc]
         self._count_timer.timeout.connect(self._count)
         self._thumbnail_timer = QTimer(self, interval=THUMBNAILS_REST, singleShot=True)
         self._thumbnail_timer.timeout.connect(self._draw_thumbnails)
-        self._torch_timer = QTimer(self, interval=TORCH_RESTS, singleShot=True)
-        self._torch_timer.timeout.connect(self._begin_tissue)
         self._slider_timer = QTimer(self, interval=SLIDER_RESTS, singleShot=True)
         self._slider_timer.timeout.connect(self._end_slide)
 
@@ -117,6 +113,7 @@ class Session(QObject):  # type: ignore[misc]
     def begin_sample(self) -> None:
         """Let a sample scene come in the next turns, unless there are other layers or a canvas by then."""
         self._sample = InTurns(self._sample_steps, before=import_for_layers, parent=self)
+        self.tissue.expect()
 
     def new_canvas(self, shape: tuple[int, int]) -> None:
         """Begin with an empty canvas."""
@@ -236,12 +233,12 @@ class Session(QObject):  # type: ignore[misc]
         """Take the last step back; a nucleus that is being drawn goes first."""
         self._filling.finish()
         if self._outlines is None or not self._outlines.give_up():
-            self.scene.undo()
+            self._filling.replay(self.scene, back=True)
 
     def redo(self) -> None:
         """Do the step again that was undone last."""
         self.finish()
-        self.scene.redo()
+        self._filling.replay(self.scene, back=False)
 
     def side_by_side(self, on: bool) -> None:
         """Show tissue and maps beside each other, or only tissue and outlines above each other."""
@@ -254,6 +251,7 @@ class Session(QObject):  # type: ignore[misc]
     @property
     def outlines(self) -> Nuclei:
         """The outlines of the scene, as `write_nuclei` takes them."""
+        self._filling.finish()
         current = self.documents.current
         return current.nuclei if current else as_nuclei(self.scene.nuclei, self.scene.shape, Facts())
 
@@ -338,7 +336,7 @@ class Session(QObject):  # type: ignore[misc]
         self._outlines = OutlineLink(
             scene,
             self.layers.nuclei,
-            later=lambda build: QTimer.singleShot(FILLING if self._filling.is_on else 0, build),
+            later=self._filling.later,
             view=partial(self._overview.window, self.layers.labels),
         )
         self._overview.follow(self._outlines, self.layers.maps[1])
@@ -346,10 +344,7 @@ class Session(QObject):  # type: ignore[misc]
         bind_keys(self)
         self.tools.follow()
         scene.edited.connect(self._after_edit)
-        if self.tissue.renderer is None:
-            QTimer.singleShot(0, self._torch_timer.start)  # counted from when the event loop turns again
-        else:
-            self._begin_tissue()
+        self.tissue.begin(scene)
         self.scene_replaced.emit()
         self._count_timer.start()
 
@@ -365,9 +360,6 @@ class Session(QObject):  # type: ignore[misc]
     def _finish_sample(self) -> None:
         if self._sample is not None:
             self._sample.finish()
-
-    def _begin_tissue(self) -> None:
-        self.tissue.begin(self.scene)
 
     def _after_edit(self, edit: Edit) -> None:
         """Let maps, tissue and numbers follow."""

@@ -155,7 +155,8 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
         if complaint:
             self._show_nothing(complaint)
         else:
-            self._newest.ask(partial(self.chosen.measured, self.form.value))
+            work = partial(self.chosen.measured, self.form.value)
+            self._session.tissue.when_there(self, partial(self._newest.ask, work))
 
     # What changes
 

@@ -130,7 +130,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self._show_choice(self._tissue.settings)
         if self._tissue.trouble:
             self._show_failure(self._tissue.trouble)
-        elif self._tissue.renderer is not None:
+        elif self._tissue.is_ready:
             self._show_device(self._tissue.device_words)
 
     # What the controls do

@@ -70,7 +70,7 @@ class TrainDock(TrainParts):
         self._loader = Background(self)
         self._loader.done.connect(self._complete)
         self._loader.failed.connect(self._say_error)
-        self._loader.submit(_load)
+        self._session.tissue.when_there(self, partial(self._loader.submit, _load))
         self.watch.say("Loading PyTorch…")
         self._refresh()
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from napari_sharpgan.inference import choose_engine, engines
+from napari_sharpgan.light.engine import VARIABLE
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
@@ -12,7 +13,7 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 @pytest.fixture
 def there(monkeypatch):
     """Let OpenVINO be there or not, whatever is installed, and no variable speak for another engine."""
-    monkeypatch.delenv(engines.VARIABLE, raising=False)
+    monkeypatch.delenv(VARIABLE, raising=False)
     return lambda is_there: monkeypatch.setattr(engines, "find_spec", lambda name: is_there or None)
 
 
@@ -52,10 +53,10 @@ def test_bfloat16_where_the_device_is_faster_with_it(there, monkeypatch):
 
 def test_the_environment_stands_for_auto_alone(there, monkeypatch):
     there(True)
-    monkeypatch.setenv(engines.VARIABLE, "torch")
+    monkeypatch.setenv(VARIABLE, "torch")
     assert choose_engine(CPU).name == "torch"
     assert choose_engine(CPU, engine="openvino").name == "openvino"
-    monkeypatch.setenv(engines.VARIABLE, "abacus")
+    monkeypatch.setenv(VARIABLE, "abacus")
     with pytest.raises(ValueError, match=r"SHARPGAN_ENGINE.*'abacus'; choose one of auto, torch, openvino"):
         choose_engine(CPU)
 
@@ -77,7 +78,7 @@ def test_the_words_name_device_library_and_format(there):
 def test_openvino_is_imported_without_its_telemetry():
     pytest.importorskip("openvino", reason="the extra 'fast' is not installed")
     script = (
-        "import sys; from napari_sharpgan.inference.openvino_network import import_openvino; "
+        "import sys; from napari_sharpgan.light.engine import import_openvino; "
         "import_openvino(); print([n for n, m in sys.modules.items() if m and n.startswith('openvino_tel')])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

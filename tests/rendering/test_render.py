@@ -1,11 +1,22 @@
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.maps import normalized_distance_map
+from napari_sharpgan.inference import blend_weights
+from napari_sharpgan.maps import CONDITION_MAPS, normalized_distance_map
+from napari_sharpgan.models import canvas_noise
 from napari_sharpgan.nuclei import random_nuclei, rasterize
-from napari_sharpgan.rendering import Renderer, RenderStep, TissueCanvas, render, render_windows
+from napari_sharpgan.rendering import (
+    Renderer,
+    RenderStep,
+    TissueCanvas,
+    load_generator,
+    render,
+    render_windows,
+)
+from napari_sharpgan.rendering.condition_maps import DEVICE_MAPS
 
 
 class Gray(nn.Module):
@@ -87,7 +98,7 @@ def test_an_update_changes_its_windows_only(labels):
     condition = renderer.condition_map(labels)
     canvas.update({place: condition[canvas.grid.extent(place)] for place in canvas.grid})
     before = canvas.image.copy()
-    changed = canvas.update({(1, 0): np.ones((108, 256), np.float32)})
+    changed = canvas.update({(1, 0): torch.ones(108, 256)})
     assert changed == (slice(192, 300), slice(0, 256))
     differs = (canvas.image != before).any(axis=2)
     assert differs[changed].any()
@@ -95,23 +106,34 @@ def test_an_update_changes_its_windows_only(labels):
     assert not differs.any()
 
 
-def test_progress_rises_to_the_number_of_windows(labels):
+@pytest.mark.parametrize(
+    ("shape", "batch_size", "done"),
+    [
+        ((900, 1), 4, [5]),
+        ((900, 900), 4, [15, 25]),  # rows of 5, three at a time
+        ((900, 900), 23, [20, 25]),
+        ((300, 3800), 4, [16, 20, 36, 40]),  # two rows of 20
+        ((300, 3800), 40, [40]),
+    ],
+)
+def test_progress_rises_by_whole_rows_where_they_are_short(shape, batch_size, done):
     steps = []
-    run_to_end(render_windows(labels, Renderer(Gray(), device="cpu", batch_size=4)), steps.append)
-    assert steps == [RenderStep(3, 6), RenderStep(6, 6)]  # two rows of windows
+    renderer = Renderer(Gray(), device="cpu", batch_size=batch_size)
+    run_to_end(render_windows(np.zeros(shape, int), renderer), steps.append)
+    assert steps == [RenderStep(number, done[-1]) for number in done]
 
 
-def test_it_can_be_stopped_and_leaves_the_rest_black(labels):
+def test_it_can_be_stopped_and_leaves_the_rest_black():
     steps = []
     task = render_windows(
-        np.ones_like(labels),
-        Renderer(Gray(), device="cpu", batch_size=1),
+        np.ones((900, 900), int),
+        Renderer(Gray(), device="cpu"),
         should_stop=lambda: len(steps) >= 1,
     )
     picture = run_to_end(task, steps.append)
     assert len(steps) == 1
-    assert picture[:192, :192].any()
-    assert not picture[256:].any()
+    assert picture[:640].any(axis=(1, 2)).all()
+    assert not picture[640:].any()
 
 
 def test_the_labels_are_left_alone(labels):
@@ -138,3 +160,39 @@ def test_bad_labels_are_named(labels, error, message):
 def test_bad_seeds_are_named(seed):
     with pytest.raises(ValueError, match="seed must lie between 0 and 2147483647"):
         render(np.zeros((4, 5), int), Gray(), device="cpu", seed=seed)
+
+
+def plainly(labels, seed):
+    """Return the picture of a scene as the shipped generator and the rules for windows have it, in floats."""
+    generator = load_generator()
+    condition = CONDITION_MAPS[generator.condition](labels)
+    canvas, total = np.zeros((*labels.shape, 3)), np.zeros((*labels.shape, 1))
+    for top in range(0, max(labels.shape[0] - 64, 1), 192):
+        for left in range(0, max(labels.shape[1] - 64, 1), 192):
+            part = condition[top : top + 256, left : left + 256]
+            height, width = part.shape
+            full = np.pad(part, [(0, 256 - height), (0, 256 - width)], mode="symmetric")
+            noise = canvas_noise(top, left, 256, 256, seed=seed)
+            noise *= 0.6 + 0.4 * min(5 * (full > 0).mean(), 1)
+            with torch.inference_mode():
+                tissue = generator(*(torch.from_numpy(plane)[None, None] for plane in (full * 2 - 1, noise)))
+            weights = blend_weights()[:height, :width, None]
+            here = np.s_[top : top + 256, left : left + 256]
+            canvas[here] += weights * (tissue[0].permute(1, 2, 0).numpy()[:height, :width] + 1) * 127.5
+            total[here] += weights
+    return canvas / total
+
+
+def test_the_picture_is_that_of_the_plain_rules(labels):
+    tissue = render(labels, device="cpu", precision="float32", seed=7)
+    assert np.abs(tissue - plainly(labels, 7)).max() < 1.01
+
+
+def test_the_way_of_a_gpu_gives_the_same_picture(labels):
+    """All but the network is torch; a GPU makes the map, too, and takes more windows at once."""
+    renderer = Renderer(device="cpu", precision="float32", batch_size=32)
+    canvas = TissueCanvas(labels.shape, renderer, seed=7)
+    condition = DEVICE_MAPS["distance-inverted"](torch.from_numpy(labels))
+    canvas.update({place: condition[canvas.grid.extent(place)] for place in canvas.grid})
+    expected = render(labels, device="cpu", precision="float32", seed=7)
+    assert np.abs(canvas.image.astype(int) - expected).max() <= 1

@@ -8,7 +8,7 @@ from safetensors import safe_open
 
 from napari_sharpgan import _resources
 from napari_sharpgan.inference import HEADER, weights_file
-from napari_sharpgan.inference.weights_file import format_of
+from napari_sharpgan.light.tensors_file import format_of
 from napari_sharpgan.models import PatchGAN, TissueGenerator
 from napari_sharpgan.rendering import (
     load_discriminator,

@@ -10,6 +10,7 @@ from napari_sharpgan.nuclei import rasterize
 from napari_sharpgan.scene import Scene
 
 SHAPE = 26, 33
+REPLAY = "an undo or redo in parts"
 
 
 @st.composite
@@ -78,13 +79,19 @@ class AnySequence(RuleBasedStateMachine):
     def begun(self, what=None):
         """Note that another edit begins, which ends what was going on."""
         if self.going_on is not None and self.going_on != what:
-            self.scene.commit()
+            if self.going_on is not REPLAY:  # any edit has to end that by itself
+                self.scene.commit()
             self.done()
         self.going_on = what
 
+    @property
+    def has_keys(self):
+        """Whether there are nuclei, all of which stay."""
+        return len(self.scene) > 0 and self.going_on is not REPLAY
+
     def done(self):
-        self.going_on = None
-        if outlines_of(self.scene) != self.past[-1]:
+        was, self.going_on = self.going_on, None
+        if was is not REPLAY and outlines_of(self.scene) != self.past[-1]:
             self.past.append(outlines_of(self.scene))
             self.future.clear()
 
@@ -100,11 +107,12 @@ class AnySequence(RuleBasedStateMachine):
     @rule(several=st.lists(outlines(), max_size=4))
     def add_many(self, several):
         self.begun()
+        self.scene.commit()
         before = list(self.scene.polygons)
         assert before + self.scene.add_many(several) == list(self.scene.polygons)
         self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data(), outline=outlines())
     def move(self, data, outline):
         key = self.some_key(data)
@@ -112,14 +120,14 @@ class AnySequence(RuleBasedStateMachine):
         self.scene.move(key, outline)
         self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data(), outline=any_outlines())
     def drag(self, data, outline):
         key = self.some_key(data)
         self.begun({key})
         self.scene.drag(key, outline)
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(step=st.integers(-9, 9), live=st.booleans())
     def move_all_a_little(self, step, live):
         moved = {key: outline + step / 2 for key, outline in self.scene.polygons.items()}
@@ -128,7 +136,7 @@ class AnySequence(RuleBasedStateMachine):
         if not live:
             self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data())
     def remove(self, data):
         key = self.some_key(data)
@@ -136,7 +144,7 @@ class AnySequence(RuleBasedStateMachine):
         self.scene.remove(key)
         self.done()
 
-    @precondition(lambda self: len(self.scene))
+    @precondition(lambda self: self.has_keys)
     @rule(data=st.data())
     def remove_many(self, data):
         keys = data.draw(st.sets(st.sampled_from(list(self.scene.polygons))))
@@ -185,6 +193,18 @@ class AnySequence(RuleBasedStateMachine):
         if self.future:
             self.past.append(self.future.pop())
         assert outlines_of(self.scene) == self.past[-1]
+
+    @rule(back=st.booleans(), parts=st.integers(1, 4))
+    def begin_to_undo_or_redo_in_parts(self, back, parts):
+        self.begun()
+        steps = self.scene.replay(back=back, many=1)
+        for _ in range(parts):
+            next(steps, None)
+        if back and len(self.past) > 1:
+            self.future.append(self.past.pop())
+        elif not back and self.future:
+            self.past.append(self.future.pop())
+        self.going_on = REPLAY
 
     @invariant()
     def rasters_are_those_of_the_outlines(self):

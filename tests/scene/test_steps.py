@@ -167,3 +167,41 @@ def test_a_new_edit_ends_redo(scene):
     scene.add(square(5, 5))
     assert not scene.can_redo
     assert not scene.redo()
+
+
+def test_an_undo_in_parts_is_true_after_each_and_one_step(scene, edits):
+    scene.add(square(0, 0))
+    keys = scene.add_many([square(0, left) for left in range(3, 18, 3)])
+    edits.clear()
+    left = [len(scene) for _ in scene.replay(back=True, many=2)]
+    assert left == [4, 2]
+    assert list(scene.polygons) == [1]
+    assert [edit.removed for edit in edits] == [(2, 3), (4, 5), (6,)]
+    for _ in scene.replay(back=False, many=2):
+        assert set(np.unique(scene.labels)) - {0} == set(scene.polygons)
+    assert list(scene.polygons) == [1, *keys]
+    assert scene.undo()
+    assert scene.undo()
+    assert not scene.undo()
+
+
+@pytest.mark.parametrize("deed", ["add", "clear", "paint", "undo", "redo", "commit", "replace_all"])
+def test_what_is_done_amid_an_undo_in_parts_finds_it_done(scene, deed):
+    scene.add(square(8, 0))
+    scene.add_many([square(0, left) for left in range(0, 18, 3)])
+    going = scene.replay(back=True, many=2)
+    next(going)
+    assert len(scene) == 5
+    given = {
+        "add": (square(4, 4),),
+        "paint": ((slice(0, 1), slice(0, 1)), [[7]]),
+        "replace_all": ([square(4, 4)],),
+    }
+    getattr(scene, deed)(*given.get(deed, ()))
+    there = {"add": 2, "clear": 0, "paint": 2, "undo": 0, "redo": 7, "commit": 1, "replace_all": 1}
+    assert len(scene) == there[deed]
+    assert list(going) == []
+    assert len(scene) == there[deed]
+    while scene.undo():
+        pass
+    assert len(scene) == 0

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from napari_sharpgan import _resources
 from napari_sharpgan.inference import card_of
 from napari_sharpgan.models import SEGMENTERS
 from napari_sharpgan.segmentation import (
@@ -9,7 +10,6 @@ from napari_sharpgan.segmentation import (
     Segmenter,
     load_segmenter,
     save_segmenter,
-    segmenter,
     segmenter_settings,
     shipped_segmenters,
 )
@@ -50,7 +50,7 @@ def test_a_header_that_does_not_fit_is_named(tiny_segmenter, tmp_path):
 
 
 def test_those_that_are_shipped_have_names_and_one_is_the_default(tiny_segmenter, tmp_path, monkeypatch):
-    monkeypatch.setattr(segmenter, "resources", lambda: tmp_path)
+    monkeypatch.setattr(_resources, "resources", lambda: tmp_path)
     with pytest.raises(FileNotFoundError, match="no segmenter comes with this version; name the"):
         load_segmenter()
     (tmp_path / "segmenters").mkdir()

@@ -5,9 +5,9 @@ import pytest
 from napari.layers import Shapes
 
 from napari_sharpgan.scene import Scene
+from napari_sharpgan.widgets import _outlines, _shown
 from napari_sharpgan.widgets._outlines import HELD, OutlineLink
 from napari_sharpgan.widgets._promotion import IN_SIGHT, MOST
-from napari_sharpgan.widgets._shown import CHUNK, FIRST
 
 ROWS, COLUMNS, STEP, SIDE = 50, 60, 12, 8
 COUNT = ROWS * COLUMNS
@@ -103,19 +103,39 @@ def test_too_many_in_sight_are_none_and_that_is_said_once(scene, layer, eye):
     assert said == [True, False]
 
 
-def test_shapes_come_and_go_a_few_at_a_time(scene, eye):
+def test_shapes_come_and_go_a_few_at_a_time(scene, eye, monkeypatch):
+    monkeypatch.setattr(_shown, "POINTS", 70 * len(scene.polygons[1]))
     layer, waiting = Shapes(ndim=2), []
     layer.link = OutlineLink(scene, layer, later=waiting.append, view=eye)
-    before = layer.nshapes
+    before, turns = layer.nshapes, 0
     eye.window = (slice(0, 300), slice(240, 420))
     layer.link.look()
-    turns = 0
     while waiting:
         waiting.pop(0)()
-        assert layer.nshapes - before <= max(CHUNK, FIRST - before)
-        before, turns = layer.nshapes, turns + 1
+        assert layer.nshapes - before <= 71
+        turns += layer.nshapes != before
+        before = layer.nshapes
     assert shown(scene, layer) >= in_window(scene, eye.window)
-    assert turns >= 4, "some go, and the others come in three parts"
+    assert turns >= 5, "some go, and the others come in parts"
+
+
+def test_polygons_are_made_in_turns_of_their_own_and_those_of_nuclei_edited_meanwhile_anew(
+    scene, eye, monkeypatch
+):
+    for module in (_shown, _outlines):
+        monkeypatch.setattr(module, "TURN", 0.0)  # one in each turn
+    layer, waiting = Shapes(ndim=2), []
+    layer.link = OutlineLink(scene, layer, later=waiting.append, view=eye)
+    eye.window = (slice(0, 24), slice(0, 36))
+    layer.link.look()
+    for _ in range(4):
+        waiting.pop(0)()
+    assert layer.nshapes == 0, "they are put there together"
+    scene.move(1, scene.polygons[1] + 2)
+    scene.remove(2)
+    while waiting:
+        waiting.pop(0)()
+    assert shown(scene, layer) == in_window(scene, eye.window)
 
 
 def test_what_is_selected_stays_selected_and_a_shape_wherever_the_camera_goes(scene, layer, eye):

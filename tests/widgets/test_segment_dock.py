@@ -37,7 +37,7 @@ def _alone(tmp_path, monkeypatch):
     """Let runs and choices of a test be its own, and no segmenter come with us."""
     monkeypatch.setenv("SHARPGAN_STATE", str(tmp_path / "state"))
     monkeypatch.setattr(segmenters, "shipped_segmenters", dict)
-    monkeypatch.setattr("napari_sharpgan.segmentation.shipped_segmenters", dict)
+    monkeypatch.setattr("napari_sharpgan._resources.shipped_segmenters", dict)
 
 
 @pytest.fixture(scope="module")
@@ -331,7 +331,7 @@ def test_where_segmenters_cannot_be_looked_for_that_is_said_once_and_a_file_can_
     def broken():
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("napari_sharpgan.segmentation.shipped_segmenters", broken)
+    monkeypatch.setattr("napari_sharpgan._resources.shipped_segmenters", broken)
     _, dock = open_dock(Image(tile, name="tile"))
     assert dock.status.text() == NO_SEGMENTER
     assert dock.segmenter.currentText() == "no segmenter yet"

@@ -102,7 +102,6 @@ def test_what_is_saved_is_marked_synthetic_and_holds_the_scene(window, dock, tin
 
 def test_an_unwritable_place_is_one_sentence(window, dock, told, tmp_path):
     dock._tissue._wanted["generator"] = None
-    dock._tissue._held["generator"] = None
     (tmp_path / "file").write_text("")
     dock.save(tmp_path / "file" / "tissue.png")
     assert len(told) == 1

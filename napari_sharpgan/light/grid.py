@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import product
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ SIZE = 256  # height and width of a window: what generators are trained on
 OVERLAP = 64
 STRIDE = SIZE - OVERLAP
 
-Number = TypeVar("Number", bound=np.generic)
+Array = TypeVar("Array")
 
 Place = tuple[int, int]  # row and column of a window in the grid
 
@@ -61,11 +61,14 @@ class WindowGrid:
         )
         return rows, columns
 
-    def weights(self, place: Place, channels: int = 0) -> NDArray[np.float32]:
+    def weights(self, place: Place) -> NDArray[np.float32]:
         """Return the weights by which a window is blended with its neighbors, see `blend_weights`."""
+        return blend_weights(*self.ends(place))
+
+    def ends(self, place: Place) -> tuple[tuple[bool, bool], tuple[bool, bool]]:
+        """Return whether a window is the first, and the last, one of its column and of its row."""
         (row, column), (rows, columns) = place, self.counts
-        first, last = (row == 0, column == 0), (row == rows - 1, column == columns - 1)
-        return blend_weights(first, last, channels)
+        return (row == 0, column == 0), (row == rows - 1, column == columns - 1)
 
     def extents(self, places: Iterable[Place]) -> Window:
         """Return the smallest part of the canvas that holds several windows."""
@@ -78,7 +81,7 @@ class WindowGrid:
 
 @cache  # nine kinds of windows, or a few more
 def blend_weights(
-    first: tuple[bool, bool] = (False, False), last: tuple[bool, bool] = (False, False), channels: int = 0
+    first: tuple[bool, bool] = (False, False), last: tuple[bool, bool] = (False, False)
 ) -> NDArray[np.float32]:
     """Return the weight of each pixel of a window: raised cosines over the overlaps, else 1.
 
@@ -89,12 +92,10 @@ def blend_weights(
     first, last : (bool, bool)
         Whether the window is the first or the last one of the rows and of the columns of windows: it has no
         neighbor there, and weighs 1.
-    channels : int
-        How often a weight is repeated for the colors of its pixel.
 
     Returns
     -------
-    float32 array of shape (256, 256), or (256, 256, channels) if there are any; not to be changed
+    float32 array of shape (256, 256); not to be changed
     """
     rise = (1 - np.cos(np.pi * (np.arange(OVERLAP) + 0.5) / OVERLAP)) / 2
     flat, alone = np.ones(SIZE - 2 * OVERLAP), np.ones(OVERLAP)
@@ -103,15 +104,23 @@ def blend_weights(
         for begins, ends in zip(first, last, strict=True)
     )
     weights = np.outer(along_rows, along_columns).astype(np.float32)
-    if channels:
-        weights = np.repeat(weights[..., None], channels, axis=2)
     weights.flags.writeable = False
     return weights
 
 
-def mirrored(part: NDArray[Number]) -> NDArray[Number]:
-    """Return what a window covers of a canvas, (h, w) or (h, w, C), as a full one, mirrored beyond it."""
-    beyond = [(0, SIZE - side) for side in part.shape[:2]]
-    if not any(missing for _, missing in beyond):
-        return part
-    return np.pad(part, [*beyond, *[(0, 0)] * (part.ndim - 2)], mode="symmetric")
+@cache
+def mirror(side: int) -> NDArray[np.intp]:
+    """Return which of the first ``side`` pixels stand where in a window, (256,)."""
+    return np.pad(np.arange(side), (0, SIZE - side), mode="symmetric")
+
+
+def mirrored(part: Array, mirror: Callable[[int], Any] = mirror) -> Array:
+    """Return what a window covers of a canvas, (h, w) or (h, w, C), as a full one, mirrored beyond it.
+
+    ``mirror`` gives the index along a side for arrays of another kind than NumPy's.
+    """
+    given: Any = part
+    height, width = given.shape[:2]
+    if height < SIZE:
+        given = given[mirror(height)]
+    return given if width == SIZE else given[:, mirror(width)]  # type: ignore[no-any-return]

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_sharpgan.inference.grid import OVERLAP, SIZE, STRIDE, WindowGrid, blend_weights
+from napari_sharpgan.light.grid import OVERLAP, SIZE, STRIDE, WindowGrid, blend_weights, mirrored
 
 SIDES = st.integers(1, 900)
 
@@ -79,3 +80,17 @@ def test_weights_fall_smoothly_towards_the_frame_and_never_reach_0():
 def test_places_go_row_by_row(shape):
     places = list(WindowGrid(shape))
     assert places == sorted(places)
+
+
+@given(st.integers(1, 256), st.integers(1, 256))
+@settings(deadline=None, max_examples=20)
+def test_arrays_and_tensors_are_mirrored_alike(height, width):
+    part = np.arange(height * width).reshape(height, width)
+    full = mirrored(part)
+    np.testing.assert_array_equal(mirrored(torch.from_numpy(part)).numpy(), full)
+    np.testing.assert_array_equal(full, np.pad(part, [(0, 256 - height), (0, 256 - width)], mode="symmetric"))
+
+
+def test_colors_are_mirrored_with_their_pixels():
+    part = np.random.default_rng(0).random((100, 256, 3))
+    np.testing.assert_array_equal(mirrored(part)[100:200], part[::-1])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, TypeVar
+
+Array = TypeVar("Array")
 
 SPARSE = 0.2  # share of a window that nuclei cover: from here on noise is as in training
 LEAST = 0.6  # strength of the noise in a window without nuclei
 
 
-def grain(conditions: NDArray[np.float32]) -> NDArray[np.float32]:
+def grain(conditions: Array) -> Array:
     """Return the strength of the noise of windows, 1 where nuclei cover at least a fifth, and down to 0.6.
 
     What generators saw of sparse tissue are mostly scans at 20×, whose grain is coarse and colored, and so
@@ -18,13 +19,13 @@ def grain(conditions: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Parameters
     ----------
-    conditions : array of shape (N, H, W)
+    conditions : array or tensor of shape (N, H, W)
         Condition maps, 0 off nuclei.
 
     Returns
     -------
-    float32 array of shape (N, 1, 1)
+    array or tensor of shape (N, 1, 1)
     """
-    covered = (conditions > 0).mean(axis=(1, 2), keepdims=True)
-    strength = LEAST + (1 - LEAST) * np.minimum(covered / SPARSE, 1)
-    return np.asarray(strength, dtype=np.float32)
+    given: Any = conditions
+    covered = (given > 0).sum((1, 2))[:, None, None] / (given.shape[1] * given.shape[2])
+    return LEAST + (1 - LEAST) * (covered / SPARSE).clip(max=1)  # type: ignore[no-any-return]
