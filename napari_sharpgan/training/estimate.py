@@ -25,7 +25,8 @@ from napari_sharpgan.training.shortage import fitting_into_memory
 from napari_sharpgan.training.trainer import train_steps
 
 WARM_UP, LEAST_STEPS, LEAST_SECONDS = 1, 2, 3.0
-BYTES_A_PIXEL = 3 + 4 + 8  # of an image in memory: RGB, labels, and the planes of `CropSource`
+KEPT_BYTES_A_PIXEL = 8  # of the planes of `CropSource`
+BYTES_A_PIXEL = 3 + 4 + KEPT_BYTES_A_PIXEL  # of an image in memory: RGB, labels, and these
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def estimate(config: GanConfig, device: torch.device) -> Estimate:
 def memory_of_images(samples: Sequence[Sample]) -> int:
     """Return how many bytes the images of a training take, on top of what `estimate` measures."""
     if isinstance(samples, TileSamples):
-        return min(kept_bytes(), BYTES_A_PIXEL * len(samples) * samples.side**2)
+        return min(kept_bytes(), KEPT_BYTES_A_PIXEL * len(samples) * samples.side**2)
     return BYTES_A_PIXEL * sum(sample.labels.size for sample in samples)
 
 

@@ -50,7 +50,7 @@ def test_its_counts_are_true(name, tile_sets):
         "tiles are 64 × 64, and mirrored at the borders",
         "hashes and counts are those of manifest.json, and the last tile of each shard was read",
     )
-    assert memory_of_images(found.train) == 5 * 64**2 * 15
+    assert memory_of_images(found.train) == 5 * 64**2 * 8
 
 
 @formats
