@@ -79,3 +79,23 @@ def tissue_folder(tmp_path_factory) -> Path:
         Image.fromarray(pixels.astype(np.uint8)).save(folder / "images" / f"{number}.png")
         Image.fromarray(labels).save(folder / "labels" / f"{number}.png")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tile_sets(tiny_generator, tmp_path_factory) -> dict[str, Path]:
+    """The same eight synthetic tiles of 64 × 64, three in a shard, in each format: folders by its name."""
+    from napari_sharpgan._tasks import run_to_end
+    from napari_sharpgan.synthesis import (
+        TILE_FORMATS,
+        TilePlan,
+        TileSettings,
+        random_models,
+        synthesize_tiles,
+    )
+
+    place = tmp_path_factory.mktemp("tiles")
+    for name in TILE_FORMATS:
+        settings = TileSettings(str(tiny_generator), size=64, shard=3, seed=5, format=name)
+        plan = TilePlan.of(settings, random_models({"level": 3.0}))
+        run_to_end(synthesize_tiles(place / name, plan, 8, device="cpu"))
+    return {name: place / name for name in TILE_FORMATS}

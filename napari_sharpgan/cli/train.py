@@ -15,7 +15,7 @@ from napari_sharpgan.cli._manners import say, sentence
 from napari_sharpgan.cli._options import add_config_arguments, given_settings
 from napari_sharpgan.cli._progress import ProgressLine, in_words
 from napari_sharpgan.cli._signals import Stop, stopped_by_signals
-from napari_sharpgan.data import search
+from napari_sharpgan.data import search, tile_set_in
 from napari_sharpgan.rendering import choose_device
 from napari_sharpgan.run_folders import run_status
 from napari_sharpgan.run_folders.control import check_free
@@ -65,7 +65,7 @@ def add_run_arguments(
         metavar="DATA",
         type=Path,
         nargs="?",
-        help="folder with images and labels; with a split.json, its train list is used; "
+        help="folder with images and labels; with a split.json, its train list is used; or a set of tiles; "
         "a run begun before knows its own",
     )
     parser.add_argument(
@@ -174,7 +174,7 @@ def _estimate(options: Namespace) -> int:
         plan = plan_run(options.run, options.recipe, **settings)
         if options.data is None and plan.before is not None:
             data = plan.data_folder()
-    if data is not None:
+    if data is not None and tile_set_in(data) is None:
         search(data, config.validation)  # a mistake is said before the time is spent
     found = estimate(config, choose_device(options.device))
     images = None

@@ -1,4 +1,4 @@
-"""Real tissue with nuclei: folders -> samples -> crops -> tensors.
+"""Tissue with nuclei: folders, or sets of tiles, -> samples -> crops -> tensors.
 
 To add a layout of folders, write where it keeps the labels of an image and name it in ``layouts.LAYOUTS``.
 """
@@ -14,8 +14,9 @@ from napari_sharpgan.data.layouts import (
     read_samples,
     search,
 )
-from napari_sharpgan.data.manifest import DataFile, Manifest
-from napari_sharpgan.data.sample import Sample, stain_of
+from napari_sharpgan.data.manifest import DataFile, Manifest, images_in
+from napari_sharpgan.data.sample import JoinedSamples, Sample, joined, stain_of
+from napari_sharpgan.data.store import kept_bytes
 from napari_sharpgan.data.tensors import (
     image_to_tensor,
     map_to_tensor,
@@ -24,20 +25,29 @@ from napari_sharpgan.data.tensors import (
     tensor_to_image,
     tensor_to_pixels,
 )
-from napari_sharpgan.data.tiles import Tile, read_tile
+from napari_sharpgan.data.tile_sets import TileSamples, TileSet, tile_set_in
+from napari_sharpgan.data.tiles import Facts, Tile, facts_of, read_tile
 
 __all__ = [
     "LAYOUTS",
     "Batch",
     "CropSource",
     "DataFile",
+    "Facts",
     "Found",
+    "JoinedSamples",
     "Manifest",
     "Sample",
     "Tile",
+    "TileSamples",
+    "TileSet",
+    "facts_of",
     "find_pairs",
     "has_subset",
     "image_to_tensor",
+    "images_in",
+    "joined",
+    "kept_bytes",
     "map_to_tensor",
     "name_in",
     "pixels_to_tensor",
@@ -49,4 +59,5 @@ __all__ = [
     "tensor_to_gray",
     "tensor_to_image",
     "tensor_to_pixels",
+    "tile_set_in",
 ]

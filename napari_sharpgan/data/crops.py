@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_sharpgan.data.sample import Sample
+from napari_sharpgan.data.store import Layered, Layers, stored
 from napari_sharpgan.maps import contour_map
 
-_Layers = tuple[NDArray[Any], ...]  # condition, contour, RGB: planes (C, H, W) each
 Map = Callable[[NDArray[np.int32]], NDArray[np.float32]]
 
 
@@ -50,13 +49,15 @@ class Batch:
 class CropSource:
     """Draw batches of random crops from samples.
 
-    Maps are made once, of whole images, so that a nucleus at the border of a crop has the distances it has in
-    its image, just as when a window of a large canvas is rendered.
+    Maps are made of whole images, so that a nucleus at the border of a crop has the distances it has in its
+    image, just as when a window of a large canvas is rendered. Of samples in memory they are made once; those
+    of a set of tiles are read, and their maps made, when a crop is drawn, and as many of the last kept as fit
+    into `kept_bytes`. The crops are the same.
 
     Parameters
     ----------
     samples : sequence of Sample
-        Images smaller than ``size`` are mirrored at their borders.
+        A list, a `TileSamples`, or both `joined`. Images smaller than ``size`` are mirrored at their borders.
     condition : callable
         Label image -> condition map (H, W) in [0, 1].
     size : int
@@ -69,37 +70,43 @@ class CropSource:
     def __init__(
         self, samples: Sequence[Sample], condition: Map, *, size: int = 256, stain_jitter: float = 0.0
     ) -> None:
-        if not samples:
+        if not len(samples):
             raise ValueError("at least one image with nuclei is needed, got none")
         self.size = size
         self.stain_jitter = stain_jitter
-        self._layers = [_layers(sample, condition, size) for sample in samples]
-        self._stains = [sample.stain for sample in samples]
-        areas = np.array([sample.labels.size for sample in samples], float)
-        self._chances = areas / areas.sum()
+
+        def layered(sample: Sample) -> Layered:
+            return Layered(_layers(sample, condition, size), sample.stain)
+
+        self._store = stored(samples, layered, size)
+        chances = (self._store.areas / self._store.areas.sum()).cumsum()
+        self._upto = chances / chances[-1]  # the chance of an image or one before it
 
     @property
     def crops_per_epoch(self) -> int:
         """One crop for each size² pixels of all images."""
-        pixels: int = sum(layers[0].size for layers in self._layers)
-        return max(1, round(pixels / self.size**2))
+        return max(1, round(self._store.padded / self.size**2))
 
     def typical_stain(self) -> NDArray[np.float32]:
-        """Return the stain, shape (6,), of the image that is nearest to the median of all."""
-        stains = np.stack(self._stains)
+        """Return the stain, shape (6,), of the image that is nearest to the median of all.
+
+        Of a set of tiles 100 are looked at, evenly spread.
+        """
+        stains = np.stack(self._store.stains())
         away = np.abs(stains - np.median(stains, axis=0)).sum(axis=1)
-        return self._stains[int(away.argmin())]
+        nearest: NDArray[np.float32] = stains[int(away.argmin())]
+        return nearest
 
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
         """Return ``count`` crops; which, follows from ``rng`` alone."""
-        chosen = rng.choice(len(self._layers), size=count, p=self._chances)
-        crops = [self._crop(self._layers[index], rng) for index in chosen]
+        chosen = self._upto.searchsorted(rng.random(count), side="right")  # as ``rng.choice`` does
+        tiles = [self._store[int(index)] for index in chosen]
+        crops = [self._crop(tile.layers, rng) for tile in tiles]
         condition, contour, pixels = (np.stack(planes) for planes in zip(*crops, strict=True))
-        stain = np.stack([self._stains[index] for index in chosen])
-        jitter, stain = _jitter(stain, self.stain_jitter, rng)
+        jitter, stain = _jitter(np.stack([tile.stain for tile in tiles]), self.stain_jitter, rng)
         return Batch(condition[:, 0], contour[:, 0], pixels, jitter, stain)
 
-    def _crop(self, layers: _Layers, rng: np.random.Generator) -> _Layers:
+    def _crop(self, layers: Layers, rng: np.random.Generator) -> Layers:
         """Cut a square at a random place, turn it by a multiple of 90° and flip it or not."""
         row, column = (int(rng.integers(0, side - self.size + 1)) for side in layers[0].shape[1:])
         turns, flips = int(rng.integers(4)), bool(rng.integers(2))
@@ -108,7 +115,7 @@ class CropSource:
         return tuple(crop[..., ::-1] if flips else crop for crop in crops)
 
 
-def _layers(sample: Sample, condition: Map, size: int) -> _Layers:
+def _layers(sample: Sample, condition: Map, size: int) -> Layers:
     """Return condition (1, H, W), contour (1, H, W) and RGB (3, H, W), in 8 bytes a pixel.
 
     They are mirrored where the sample is smaller than a crop.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from napari_sharpgan._fields import check_type, from_json
 
 @dataclass(frozen=True)
 class DataFile:
-    """An image with its labels.
+    """An image with its labels, or a shard of a set of tiles.
 
     Parameters
     ----------
@@ -24,6 +24,8 @@ class DataFile:
         Size in pixels.
     nuclei : int
         How many there are.
+    tiles : int
+        Images of that size that it holds: of a shard more than one.
     """
 
     image: str
@@ -33,6 +35,7 @@ class DataFile:
     rows: int
     columns: int
     nuclei: int
+    tiles: int = 1
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,17 @@ class Manifest:
         for subset in ("train", "validation"):
             if not isinstance(given[subset], list):
                 raise TypeError(f"{name}.{subset} must be a list of files, got {given[subset]!r:.80}")
-            files = enumerate(given[subset])
+            files = ((n, _with_tiles(file)) for n, file in enumerate(given[subset]))
             lists.append(tuple(from_json(DataFile, file, f"{name}.{subset}[{n}]") for n, file in files))
         return cls(given["folder"], *lists)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as a JSON object."""
-        return asdict(self)
+        """Return it as a JSON object; files of one image are said without ``tiles``."""
+        facts = asdict(self)
+        for file in (*facts["train"], *facts["validation"]):
+            if file["tiles"] == 1:
+                del file["tiles"]
+        return facts
 
     def joined(self, more: Sequence[Manifest]) -> Manifest:
         """Return a manifest with what other folders hold to train on, too, as ``synthetic 1/…`` and so on."""
@@ -91,6 +98,16 @@ class Manifest:
         if not parts and list(before) != list(after):
             parts = ["the images stand in another order"]
         return ", ".join(parts)
+
+
+def images_in(files: Iterable[DataFile]) -> int:
+    """Return how many images some files hold."""
+    return sum(file.tiles for file in files)
+
+
+def _with_tiles(file: object) -> object:
+    """Return a file as JSON with the number of its images, which is not said where it is one."""
+    return {"tiles": 1, **file} if isinstance(file, dict) else file
 
 
 def _by_image(manifest: Manifest) -> dict[str, tuple[str, DataFile]]:

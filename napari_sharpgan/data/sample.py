@@ -1,8 +1,10 @@
-"""One image of tissue with its nuclei."""
+"""One image of tissue with its nuclei, and many of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +52,51 @@ class Sample:
 
 def stain_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return means and standard deviations of R, G and B in [0, 1], shape (6,), of (H, W, 3) uint8."""
-    pixels = image.reshape(-1, 3).astype(np.float32) / 255
-    return np.concatenate([pixels.mean(axis=0), pixels.std(axis=0)]).astype(np.float32)
+    counts = np.stack([np.bincount(image[..., color].ravel(), minlength=256) for color in range(3)])
+    levels = np.arange(256) / 255
+    means = counts @ levels / counts.sum(axis=1)
+    squares = (counts * (levels - means[:, None]) ** 2).sum(axis=1) / counts.sum(axis=1)
+    return np.concatenate([means, np.sqrt(squares)]).astype(np.float32)
+
+
+class JoinedSamples(Sequence[Sample]):
+    """Samples of several sequences, one after the other; none is read before it is asked for.
+
+    Parameters
+    ----------
+    parts : sequence of sequences of Sample
+        Lists, or what reads them from the disk.
+    """
+
+    def __init__(self, parts: Sequence[Sequence[Sample]]) -> None:
+        self.parts = tuple(parts)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return sum(map(len, self.parts))
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
+        """Return one, or several."""
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        place = index + len(self) if index < 0 else index
+        for part in self.parts:
+            if 0 <= place < len(part):
+                return part[place]
+            place -= len(part)
+        raise IndexError(f"sample {index} was asked for, there are {len(self)}")
+
+
+def joined(parts: Sequence[Sequence[Sample]]) -> Sequence[Sample]:
+    """Return the samples of several sequences as one: a list if all of them are lists."""
+    parts = [part for part in parts if len(part)]
+    if all(isinstance(part, list) for part in parts):
+        return [sample for part in parts for sample in part]
+    return parts[0] if len(parts) == 1 else JoinedSamples(parts)
 
 
 def _size(shape: tuple[int, ...]) -> str:

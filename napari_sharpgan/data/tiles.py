@@ -19,6 +19,22 @@ PARTS_OF_A_NUCLEUS = 2  # a nucleus may be cut in two; what lies in more places 
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What is measured of an image.
+
+    Parameters
+    ----------
+    diameters : ndarray of shape (N,)
+        Diameter of each nucleus: that of a circle of its area, in pixels.
+    is_gray : bool
+        Whether red, green and blue are equal everywhere.
+    """
+
+    diameters: NDArray[np.float64]
+    is_gray: bool
+
+
+@dataclass(frozen=True)
 class Tile:
     """An image that can be trained on.
 
@@ -28,16 +44,13 @@ class Tile:
         Image and labels, named by the path in the data folder.
     file : DataFile
         Its files and their hashes.
-    diameters : ndarray of shape (N,)
-        Diameter of each nucleus: that of a circle of its area, in pixels.
-    is_gray : bool
-        Whether red, green and blue are equal everywhere.
+    facts : Facts
+        Its nuclei and colors.
     """
 
     sample: Sample
     file: DataFile
-    diameters: NDArray[np.float64]
-    is_gray: bool
+    facts: Facts
 
 
 def read_tile(folder: Path, image: Path, labels: Path) -> Tile:
@@ -51,19 +64,21 @@ def read_tile(folder: Path, image: Path, labels: Path) -> Tile:
     """
     name = name_in(folder, image)
     sample = read_sample(image, labels, name)
+    facts = facts_of(sample)
+    rows, columns = sample.labels.shape
+    hashes = sha256_of(image), sha256_of(labels)
+    file = DataFile(name, name_in(folder, labels), *hashes, rows, columns, len(facts.diameters))
+    return Tile(sample, file, facts)
+
+
+def facts_of(sample: Sample) -> Facts:
+    """Check and measure a sample; see `read_tile` for what is refused."""
     _check_brightness(sample)
     numbers, areas = np.unique(sample.labels[sample.labels > 0], return_counts=True)
     if len(numbers) == 1:
         _check_one_nucleus(sample)
-    pixels = sample.image
-    rows, columns = sample.labels.shape
-    hashes = sha256_of(image), sha256_of(labels)
-    return Tile(
-        sample,
-        DataFile(name, name_in(folder, labels), *hashes, rows, columns, len(numbers)),
-        np.sqrt(areas * (4 / np.pi)),
-        bool((pixels[..., :1] == pixels[..., 1:]).all()),
-    )
+    is_gray = bool((sample.image[..., :1] == sample.image[..., 1:]).all())
+    return Facts(np.sqrt(areas * (4 / np.pi)), is_gray)
 
 
 def _check_brightness(sample: Sample) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from napari_sharpgan._tasks import ShouldStop, never
 from napari_sharpgan.data import Sample
-from napari_sharpgan.synthesis.manifest import read_manifest
+from napari_sharpgan.data.tile_sets import read_manifest
 from napari_sharpgan.synthesis.models import TileModel, fitted_models, imitable
 
 

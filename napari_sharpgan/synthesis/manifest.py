@@ -1,69 +1,20 @@
-"""The record of a set of tiles: what it follows from, and which shards are finished, with their hashes."""
+"""Writes the record of a set of tiles: what it follows from, and which shards are finished, with hashes."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from napari_sharpgan._files import written_whole
-from napari_sharpgan.synthesis.formats import Shard
+from napari_sharpgan.data.tile_sets import MANIFEST, SHARDS, Finished
 
-MANIFEST = "manifest.json"
-SHARDS = "manifest-shards.jsonl"
-Noted = TypeVar("Noted")
 FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A shard that is there.
-
-    Parameters
-    ----------
-    shard, first, count : int
-        See `Shard`.
-    sha256 : str
-        See `TileFormat.sha256`.
-    rendered : str
-        Device, engine and number format: others give tiles that differ by a few gray levels.
-    """
-
-    shard: int
-    first: int
-    count: int
-    sha256: str
-    rendered: str
-
-    @property
-    def as_shard(self) -> Shard:
-        """What was asked for."""
-        return Shard(self.shard, self.first, self.count)
-
-
-def read_manifest(out: Path) -> dict[str, Any]:
-    """Return the manifest of a set; empty if there is none.
-
-    Raises
-    ------
-    ValueError
-        If it is no manifest of a set of tiles.
-    """
-    path = out / MANIFEST
-    if not path.is_file():
-        return {}
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} cannot be read as JSON: {error}") from error
-    if not isinstance(kept, dict) or not {"plan", "tiles", "complete"} <= kept.keys():
-        raise ValueError(f"{path} is no manifest of a set of synthetic tiles; choose another folder")
-    return kept
 
 
 def write_manifest(
@@ -93,26 +44,6 @@ def write_manifest(
         facts["shards_sha256"] = hashlib.sha256(lines.encode()).hexdigest()
     facts |= {"shards": SHARDS, "plan": plan, "source": source}
     write_whole(out / MANIFEST, json.dumps(facts, indent=1, allow_nan=False) + "\n")
-
-
-def read_finished(out: Path) -> list[Finished]:
-    """Return the shards that are noted as finished; a line that was cut off does not count."""
-    found = read_lines(out / SHARDS, lambda facts: Finished(**facts))
-    return list({one.shard: one for one in found}.values())
-
-
-def read_lines(path: Path, taken: Callable[[Any], Noted]) -> list[Noted]:
-    """Return what ``taken`` makes of the JSON of each line, of no lines if there is no file.
-
-    Lines that a kill cut off, and what ``taken`` cannot take, do not count.
-    """
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
-        try:
-            found.append(taken(json.loads(line)))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
-    return found
 
 
 def note_finished(out: Path, one: Finished) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from napari_sharpgan._tasks import ShouldStop, never
+from napari_sharpgan.data.tile_sets import read_lines
 from napari_sharpgan.formats.ome_zarr_slide import SlideArrays, new_slide, read_facts, write_facts
 from napari_sharpgan.nuclei import MICRONS_PER_PIXEL
-from napari_sharpgan.synthesis.manifest import explained, read_lines, write_whole
+from napari_sharpgan.synthesis.manifest import explained, write_whole
 from napari_sharpgan.synthesis.models import TileModel, slide_model
 from napari_sharpgan.synthesis.slide_block import BlockDone, BlockWork
 from napari_sharpgan.synthesis.slide_plan import Block, SlidePlan, SlideSettings

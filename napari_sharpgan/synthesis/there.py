@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_sharpgan.data.tile_sets import read_finished, read_manifest
 from napari_sharpgan.formats.ome_zarr_slide import read_facts
 from napari_sharpgan.synthesis.formats import TILE_FORMATS
-from napari_sharpgan.synthesis.manifest import read_finished, read_manifest
 from napari_sharpgan.synthesis.slide import finished_blocks
 
 GAP = 8  # px between the tiles of a sheet

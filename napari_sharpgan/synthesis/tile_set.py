@@ -12,18 +12,10 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from napari_sharpgan._tasks import ShouldStop, never
+from napari_sharpgan.data.tile_sets import MANIFEST, Finished, Shard, read_finished, read_manifest
 from napari_sharpgan.rendering import Renderer, synthetic_note
-from napari_sharpgan.synthesis.formats import TILE_FORMATS, NotedTile, Shard
-from napari_sharpgan.synthesis.manifest import (
-    MANIFEST,
-    Finished,
-    explained,
-    keep_finished,
-    note_finished,
-    read_finished,
-    read_manifest,
-    write_manifest,
-)
+from napari_sharpgan.synthesis.formats import TILE_FORMATS, NotedTile
+from napari_sharpgan.synthesis.manifest import explained, keep_finished, note_finished, write_manifest
 from napari_sharpgan.synthesis.plan import TilePlan
 from napari_sharpgan.synthesis.workers import HERE, Stopped, Workers, is_stopping, run_jobs
 
@@ -133,9 +125,11 @@ class MakeShard:
         if not out.is_dir():
             raise FileNotFoundError(f"the folder {out} is not there where the tiles are made")
         with explained(out):
-            kind.write(self._tiles(shard, renderer), shard, settings.size, settings.shard, out)
+            counts: list[int] = []
+            tiles = _counted(self._tiles(shard, renderer), counts)
+            kind.write(tiles, shard, settings.size, settings.shard, out)
             sha256 = kind.sha256(shard, out)
-        return Finished(shard.number, shard.first, shard.count, sha256, _how(renderer))
+        return Finished(shard.number, shard.first, shard.count, sha256, _how(renderer), sum(counts))
 
     def _tiles(self, shard: Shard, renderer: Renderer) -> Iterator[NotedTile]:
         """Draw one tile after another."""
@@ -149,6 +143,13 @@ class MakeShard:
                     "smaller tiles or a lower density"
                 )
             yield NotedTile(number, tile.tissue, tile.labels.astype(np.uint16), self.plan.note(tile))
+
+
+def _counted(tiles: Iterator[NotedTile], counts: list[int]) -> Iterator[NotedTile]:
+    """Yield tiles, and note how many nuclei each has."""
+    for tile in tiles:
+        counts.append(tile.count)
+        yield tile
 
 
 def _how(renderer: Renderer) -> str:

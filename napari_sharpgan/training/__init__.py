@@ -18,7 +18,8 @@ from napari_sharpgan.training.segmenter_config import SegmenterConfig
 from napari_sharpgan.training.segmenter_held_out import outlined
 from napari_sharpgan.training.segmenter_recipes import DEFAULT_SEGMENTER_RECIPE, SEGMENTER_RECIPES
 from napari_sharpgan.training.session import TrainResult, carry_out, train
-from napari_sharpgan.training.survey import Survey, SurveyStep, survey
+from napari_sharpgan.training.survey import survey
+from napari_sharpgan.training.surveyed import Survey, SurveyStep
 from napari_sharpgan.training.trainer import Trainer, TrainStep, settled, train_steps
 
 __all__ = [

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from napari_sharpgan._tasks import run_to_end
-from napari_sharpgan.data import Sample
+from napari_sharpgan.data import Sample, TileSamples
 from napari_sharpgan.maps import CONDITION_MAPS, ConditionMap, contour_map
 from napari_sharpgan.metrics.evaluation import combined_score, mean_scores, score_image
 from napari_sharpgan.metrics.realism import realism
@@ -20,6 +20,7 @@ from napari_sharpgan.rendering import Renderer, render_windows, training_note
 from napari_sharpgan.training.config import GanConfig
 
 MOST_IMAGES = 6  # that are scored: a look has to stay a matter of seconds
+CANDIDATES = 24  # tiles of a set that are read to choose these
 LARGEST_SIDE = 512  # pixels of an image that are scored, in height and width
 WINDOWS = 4  # side by side in a picture
 SIDE = 256  # pixels of a window
@@ -92,7 +93,7 @@ class HeldOutParts:
     """
 
     def __init__(self, samples: Sequence[Sample], *, scored: bool = True) -> None:
-        with_nuclei = [sample for sample in samples if sample.labels.any()]
+        with_nuclei = [sample for sample in _candidates(samples) if sample.labels.any()]
         if not with_nuclei:
             raise ValueError("at least one image with nuclei is needed to look at, got none")
         self.scored = scored
@@ -103,7 +104,7 @@ class HeldOutParts:
     def chosen(cls, train: Sequence[Sample], validation: Sequence[Sample]) -> Self | None:
         """Return the validation images, else those trained on, unscored; None if none has nuclei."""
         for samples in (validation, train):
-            if any(sample.labels.any() for sample in samples):
+            if any(sample.labels.any() for sample in _candidates(samples)):
                 return cls(samples, scored=samples is validation)
         return None
 
@@ -167,6 +168,11 @@ def spread(items: Sequence[Item], count: int) -> list[Item]:
     if len(items) <= count:
         return list(items)
     return [items[int((place + 0.5) * len(items) / count)] for place in range(count)]
+
+
+def _candidates(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Return all samples in memory, or some of those that have to be read."""
+    return spread(samples, CANDIDATES) if isinstance(samples, TileSamples) else samples
 
 
 def _chosen_windows(parts: Sequence[_Part]) -> list[tuple[int, Box]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from napari_sharpgan.data import CropSource
+from napari_sharpgan.data import CropSource, joined
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.segmentation import TARGETS
 from napari_sharpgan.training.config import GanConfig
@@ -28,7 +28,7 @@ from napari_sharpgan.training.segmenter_config import SegmenterConfig
 from napari_sharpgan.training.segmenter_held_out import HeldOutNuclei
 from napari_sharpgan.training.segmenter_recipes import DEFAULT_SEGMENTER_RECIPE, SEGMENTER_RECIPES
 from napari_sharpgan.training.start import fitted, start_from
-from napari_sharpgan.training.survey import Survey
+from napari_sharpgan.training.surveyed import Survey
 from napari_sharpgan.training.trainer import Config, Trainer
 
 
@@ -85,11 +85,11 @@ def _segmenter(
 ) -> tuple[SegmenterTrainer, HeldOutNuclei | None]:
     real, synthetic = (
         CropSource(samples, TARGETS[config.target].plane, size=config.crop, stain_jitter=config.stain_jitter)
-        if samples
+        if len(samples)
         else None
         for samples in (
             found.train if not more or config.synthetic_share < 1 else [],
-            [sample for one in more for sample in one.train],
+            joined([one.train for one in more]),
         )
     )
     sources = TissueSources(real, synthetic, config.synthetic_share)

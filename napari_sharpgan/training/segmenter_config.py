@@ -46,7 +46,8 @@ class SegmenterConfig:
     samples : int
         How many times in a run the held-out images are looked at, fewer in a short one; 0 never does.
     synthetic : str
-        Folder with synthetic images and labels to train on too, or several, parted as in PATH; none if empty.
+        Folder with synthetic images and labels to train on too, or a set of tiles in any format; or several,
+        parted as in PATH; none if empty.
     synthetic_share : float
         Share of the crops that come from there: between 0 and 1 it is R+S of the paper's table 2, 1 is S.
     start : str

@@ -18,7 +18,8 @@ from napari_sharpgan.training.plan import RunPlan, plan_run
 from napari_sharpgan.training.record import read_record
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
 from napari_sharpgan.training.shortage import fitting_into_memory
-from napari_sharpgan.training.survey import Survey, survey
+from napari_sharpgan.training.survey import survey
+from napari_sharpgan.training.surveyed import Survey
 from napari_sharpgan.training.trainer import Config, TrainStep, train_steps
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,102 +12,23 @@ from scipy import ndimage
 
 from napari_sharpgan._checks import few
 from napari_sharpgan._tasks import ShouldStop, never
-from napari_sharpgan.data import LAYOUTS, Found, Manifest, Sample, Tile, name_in, read_tile, search
+from napari_sharpgan.data import LAYOUTS, Found, Manifest, Tile, name_in, read_tile, search, tile_set_in
 from napari_sharpgan.training.known_sets import known_sets
-
-NUCLEUS = 6.3  # micrometers: median diameter of nuclei in a section, see `Survey.magnification`
-MICROMETERS = {10: 1.0, 20: 0.5, 40: 0.25, 80: 0.125}  # of a pixel, by magnification
-READERS = min(8, os.cpu_count() or 1)  # threads
-
-
-@dataclass(frozen=True)
-class SurveyStep:
-    """``done`` of ``total`` images are read."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What was found.
-
-    Parameters
-    ----------
-    train : list of Sample
-        Images with their labels to train on.
-    validation : list of Sample
-        Those that are held out to score the generator on.
-    layouts : tuple of str
-        Names, out of ``data.LAYOUTS``, of the layouts that they lie in.
-    nuclei : int
-        How many nuclei all of them hold.
-    crops_per_epoch : int
-        One crop for each 256² pixels of the images to train on.
-    pixels : int
-        Area of all images.
-    diameter : float
-        Median diameter of the nuclei, in pixels; 0 without nuclei.
-    notes : tuple of str
-        What is worth knowing: images that are left out or without nuclei, known sets, a sentence each.
-    manifest : Manifest
-        The files.
-    """
-
-    train: list[Sample]
-    validation: list[Sample]
-    layouts: tuple[str, ...]
-    nuclei: int
-    crops_per_epoch: int
-    pixels: int
-    diameter: float
-    notes: tuple[str, ...]
-    manifest: Manifest
-
-    @property
-    def samples(self) -> list[Sample]:
-        """All images, those to train on first."""
-        return [*self.train, *self.validation]
-
-    @property
-    def magnification(self) -> int:
-        """About which magnification the images have: 10, 20, 40 or 80; 0 without nuclei.
-
-        A nucleus is about 8 µm across, and 6.3 in the median of a section, which cuts most of them beside the
-        middle; a pixel is 0.25 µm at 40×. So the median is 25 pixels at 40× and 12.6 at 20×. The nearest is
-        taken, on a scale of ratios: from 17.8 pixels on it is 40×. Public sets have medians of 19 (MoNuSeg),
-        21 (TNBC) and 25 (CPM-15, images 08 to 15) at 40×, and of 13 at 20× (CPM-15, images 01 to 07).
-        """
-        if not self.diameter:
-            return 0
-        return min(MICROMETERS, key=lambda power: abs(np.log(self.diameter * MICROMETERS[power] / NUCLEUS)))
-
-    def __str__(self) -> str:
-        """Say it in a sentence, and the notes in one each."""
-        count = len(self.train) + len(self.validation)
-        images = "1 image" if count == 1 else f"{count:,} images"
-        nuclei = "1 nucleus" if self.nuclei == 1 else f"{self.nuclei:,} nuclei"
-        facts = (
-            f"{images} with {nuclei}, {self.diameter:.0f} px across in the median "
-            f"(about {self.magnification}×), {self.pixels / 1e6:.1f} megapixels; "
-            f"{len(self.train):,} to train on ({self.crops_per_epoch:,} "
-            f"crop{'' if self.crops_per_epoch == 1 else 's'} an epoch), "
-            f"{len(self.validation):,} held out; layout {' and '.join(self.layouts)}"
-        )
-        return ". ".join([facts, *self.notes])
+from napari_sharpgan.training.survey_of_sets import survey_tiles
+from napari_sharpgan.training.surveyed import Survey, SurveyStep, read_all
 
 
 def survey(
     folder: Path, *, validation: float = 0.1, should_stop: ShouldStop = never
 ) -> Generator[SurveyStep, None, Survey]:
-    """Read the training images of a data folder, yielding once an image.
+    """Read the training images of a data folder, yielding once an image, or look at a set of tiles.
 
     Parameters
     ----------
     folder : Path
-        See `napari_sharpgan.data.find_pairs`.
+        See `napari_sharpgan.data.find_pairs`; for a set of tiles see `survey_tiles`.
     validation : float
-        Share of the images to hold out; see `napari_sharpgan.data.search`.
+        Share of the images to hold out; see `napari_sharpgan.data.search` and `TileSet.divided`.
     should_stop : callable
         Asked after each image; the survey is empty then.
 
@@ -120,6 +39,9 @@ def survey(
         many, which and why.
     """
     folder = Path(folder)
+    tile_set = tile_set_in(folder)
+    if tile_set is not None:
+        return (yield from survey_tiles(tile_set, validation, should_stop))
     found = search(folder, validation)
     tiles = yield from _read(folder, found, should_stop)
     train, held_out = tiles[: len(found.train)], tiles[len(found.train) :]
@@ -129,7 +51,7 @@ def survey(
             f"{folder} holds {len(tiles)} images but not one nucleus; expected one number a nucleus"
         )
     images = [image for image, _ in found.train + found.validation]
-    diameters = np.concatenate([np.zeros(0), *(tile.diameters for tile in tiles)])
+    diameters = np.concatenate([np.zeros(0), *(tile.facts.diameters for tile in tiles)])
     return Survey(
         train=[tile.sample for tile in train],
         validation=[tile.sample for tile in held_out],
@@ -148,33 +70,21 @@ def survey(
 
 
 def _read(folder: Path, found: Found, should_stop: ShouldStop) -> Generator[SurveyStep, None, list[Tile]]:
-    """Read all images in several threads; an error tells all that cannot be used."""
+    """Read all images; an error tells all that cannot be used."""
     pairs = found.train + found.validation
+    results = yield from read_all([partial(read_tile, folder, *pair) for pair in pairs], should_stop)
     problems = dict(found.problems)
-    with ThreadPoolExecutor(READERS, thread_name_prefix="survey") as threads:
-        jobs = [threads.submit(read_tile, folder, *pair) for pair in pairs]
-        try:
-            for done, _ in enumerate(as_completed(jobs), 1):
-                if should_stop():
-                    return []
-                yield SurveyStep(done, len(jobs))
-        finally:
-            for job in jobs:
-                job.cancel()
-    for job, (image, _) in zip(jobs, pairs, strict=True):
-        error = job.exception()
-        if error is not None and not isinstance(error, OSError | TypeError | ValueError):
-            raise error
-        if error is not None:
+    for result, (image, _) in zip(results, pairs, strict=False):  # none if it was stopped
+        if isinstance(result, Exception):
             name = name_in(folder, image)
-            problems[name] = _reason(error, name)
+            problems[name] = _reason(result, name)
     if problems:
         total = len(pairs) + len(found.problems)
         told = few([f"{name} ({reason})" for name, reason in problems.items()])
         raise ValueError(
             f"{len(problems):,} of {total:,} images in {folder} cannot be used: {told}; mend or remove them"
         )
-    return [job.result() for job in jobs]
+    return [result for result in results if not isinstance(result, Exception)]
 
 
 def _notes(found: Found, tiles: Sequence[Tile]) -> list[str]:
@@ -185,7 +95,7 @@ def _notes(found: Found, tiles: Sequence[Tile]) -> list[str]:
         "labeled with one number for all nuclei, which count as one": [
             tile.file.image for tile in tiles if tile.file.nuclei == 1 and _parts(tile.sample.labels) > 1
         ],
-        "gray, without color": [tile.file.image for tile in tiles if tile.is_gray],
+        "gray, without color": [tile.file.image for tile in tiles if tile.facts.is_gray],
         "smaller than 256 × 256, and mirrored at the borders": [
             tile.file.image for tile in tiles if min(tile.file.rows, tile.file.columns) < 256
         ],

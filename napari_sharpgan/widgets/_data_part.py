@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,14 @@ from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.widgets._parts import words
 from napari_sharpgan.widgets._path_row import FolderRow
 from napari_sharpgan.widgets._run import Run
-from napari_sharpgan.widgets._run_folder import Pair, in_words, pairs_of
+from napari_sharpgan.widgets._run_folder import in_words
 from napari_sharpgan.widgets._thumbnails import Thumbnail, Thumbnails, thumbnails
 
 if TYPE_CHECKING:
     from napari_sharpgan.data import Manifest
     from napari_sharpgan.training import Survey, SurveyStep
 
-HELP = "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, or one with a split.json"
+HELP = "Folder with images and their nuclei: images/ + labels/, CPM-15, CPM-17, split.json, or a set of tiles"
 EXPECTED = "Choose a folder with images/ and labels/, or CPM-15 or CPM-17 as handed out."
 
 Surveyor = Callable[..., Generator[Any, None, Any]]
@@ -90,7 +90,7 @@ class DataPart(QWidget):  # type: ignore[misc]
         self._forget()
         self.row.show_path(Path(data.folder))
         self.says.setText(in_words(data))
-        self._show_tiles(pairs_of(data))
+        self._show_tiles(data)
 
     def _look(self, folder: Path | None) -> None:
         """Say what a data folder holds, or what is wrong with it."""
@@ -122,11 +122,11 @@ class DataPart(QWidget):  # type: ignore[misc]
         self.says.setText(f"⚠ {found}" if isinstance(found, str) else f"{found}.")
         if not isinstance(found, str):
             self.crops_per_epoch = found.crops_per_epoch
-            self._show_tiles(pairs_of(found.manifest))
+            self._show_tiles(found.manifest)
         self.surveyed.emit()
 
-    def _show_tiles(self, tiles: Sequence[Pair]) -> None:
-        run = self._pictures = Run(thumbnails, tiles, interval=0.0, parent=self)
+    def _show_tiles(self, data: Manifest) -> None:
+        run = self._pictures = Run(thumbnails, data, interval=0.0, parent=self)
         run.progressed.connect(self._add_tile)
         run.start()
 

@@ -20,7 +20,8 @@ def in_words(data: Manifest) -> str:
     """Return what a run was begun with, in a sentence, and one more if its folder is gone."""
     files = [*data.train, *data.validation]
     nuclei = sum(file.nuclei for file in files)
-    said = f"{len(files):,} images with {nuclei:,} nuclei, {len(data.validation):,} of them held out."
+    images, held_out = (sum(file.tiles for file in some) for some in (files, data.validation))
+    said = f"{images:,} images with {nuclei:,} nuclei, {held_out:,} of them held out."
     return said if Path(data.folder).is_dir() else f"{said} {GONE}"
 
 

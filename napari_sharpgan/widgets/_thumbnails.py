@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,13 +20,13 @@ from napari_sharpgan._tasks import ShouldStop
 from napari_sharpgan.maps import contour_map
 from napari_sharpgan.widgets._layers import OUTLINE_COLOR
 from napari_sharpgan.widgets._run import Background
-from napari_sharpgan.widgets._run_folder import Pair
+from napari_sharpgan.widgets._run_folder import pairs_of
 from napari_sharpgan.widgets._sample_strip import qt_image
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
-    from napari_sharpgan.data import Sample
+    from napari_sharpgan.data import Manifest, Sample
 
 MOST = 6
 IN_A_ROW = 3
@@ -36,33 +36,43 @@ SEEN = 2 * SIDE  # px of the tile
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A small picture of the tile whose ``image`` and ``labels`` lie in these files."""
+    """A small picture of a tile, which ``read`` reads."""
 
-    image: Path
-    labels: Path
+    name: str
+    read: Callable[[], Sample]
     nuclei: int
     pixels: NDArray[np.uint8]
 
 
-def thumbnails(
-    pairs: Sequence[Pair], *, should_stop: ShouldStop
-) -> Generator[Thumbnail, None, list[Thumbnail]]:
+def thumbnails(data: Manifest, *, should_stop: ShouldStop) -> Generator[Thumbnail, None, list[Thumbnail]]:
     """Make small pictures of up to six tiles, evenly spread; those that cannot be read are left out."""
-    from napari_sharpgan.data import read_sample  # brings PyTorch, slow the first time
-
     made: list[Thumbnail] = []
-    for index in sorted({round(at) for at in np.linspace(0, len(pairs) - 1, min(MOST, len(pairs)))}):
+    tiles = _readers(data)
+    for index in sorted({round(at) for at in np.linspace(0, len(tiles) - 1, min(MOST, len(tiles)))}):
         if should_stop():
             break
-        image, labels = pairs[index]
         try:
-            sample = read_sample(image, labels)
+            sample = tiles[index]()
         except (OSError, TypeError, ValueError):
             continue  # the survey says what is wrong with it
         nuclei = len(np.unique(sample.labels[sample.labels > 0]))
-        made.append(Thumbnail(image, labels, nuclei, outlined(sample.image, sample.labels)))
+        picture = outlined(sample.image, sample.labels)
+        made.append(Thumbnail(sample.name, tiles[index], nuclei, picture))
         yield made[-1]
     return made
+
+
+def _readers(data: Manifest) -> list[Callable[[], Sample]]:
+    """Return what reads each image of some data, or of a set of tiles the first of each shard."""
+    from napari_sharpgan.data import read_sample, tile_set_in  # brings PyTorch, slow the first time
+
+    try:
+        tiles = tile_set_in(Path(data.folder))
+    except (OSError, ValueError):
+        return []
+    if tiles is None:
+        return [partial(read_sample, image, labels, image.stem) for image, labels in pairs_of(data)]
+    return [partial(tiles.read, one.as_shard, one.first) for one in tiles.finished]
 
 
 def outlined(image: NDArray[np.uint8], labels: NDArray[np.int32], side: int = SIDE) -> NDArray[np.uint8]:
@@ -109,7 +119,7 @@ class Thumbnails(QWidget):  # type: ignore[misc]
         made.setFixedSize(SIDE, SIDE)
         made.setStyleSheet("QToolButton { border: none; padding: 0px; }")
         nuclei = "1 nucleus" if thumbnail.nuclei == 1 else f"{thumbnail.nuclei:,} nuclei"
-        made.setToolTip(f"{thumbnail.image.name}, {nuclei}: click to open it with its labels")
+        made.setToolTip(f"{thumbnail.name}, {nuclei}: click to open it with its labels")
         made.clicked.connect(partial(self._pick, thumbnail))
         self._grid.addWidget(made, len(self.buttons) // IN_A_ROW, len(self.buttons) % IN_A_ROW)
         self.buttons.append(made)
@@ -131,7 +141,7 @@ class TileOpener(QObject):  # type: ignore[misc]
 
     def open(self, tile: Thumbnail) -> None:
         """Open a tile in a moment."""
-        self._reader.submit(partial(_read, tile))
+        self._reader.submit(tile.read)
 
     def _add(self, sample: Sample) -> None:
         self._viewer.add_image(sample.image, name=sample.name, rgb=True)
@@ -139,9 +149,3 @@ class TileOpener(QObject):  # type: ignore[misc]
 
     def _say(self, error: BaseException) -> None:
         show_error(str(error))
-
-
-def _read(tile: Thumbnail) -> Sample:
-    from napari_sharpgan.data import read_sample
-
-    return read_sample(tile.image, tile.labels, tile.image.stem)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from napari_sharpgan._tasks import run_to_end
+from napari_sharpgan.data.tile_sets import SHARDS
 from napari_sharpgan.synthesis import TILE_FORMATS, LabeledTile, TilePlan, Workers, synthesize_tiles
-from napari_sharpgan.synthesis.manifest import SHARDS
 
 formats = pytest.mark.parametrize("name", TILE_FORMATS)
 
@@ -56,7 +56,7 @@ def test_what_was_lost_or_half_written_is_made_again(name, plan, tmp_path, conte
 
 
 def _shard_of(line):
-    from napari_sharpgan.synthesis.manifest import Finished
+    from napari_sharpgan.data.tile_sets import Finished
 
     return Finished(**json.loads(line)).as_shard
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from napari_sharpgan.formats import Nuclei, read_image, read_labels, write_image, write_nuclei
-from napari_sharpgan.synthesis.formats.shard import DIGITS, NotedTile, Pixels, Shard, TileFormat
-
-FOLDERS = {"images": ".png", "labels": ".png", "geojson": ".geojson"}
+from napari_sharpgan.data.tile_sets import Shard
+from napari_sharpgan.data.tile_sets.readers.files import FOLDERS, FolderTiles
+from napari_sharpgan.formats import Nuclei, write_image, write_nuclei
+from napari_sharpgan.synthesis.formats.shard import NotedTile, TileFormat
 
 
 def _prepare(out: Path, _side: int, _shard: int, _count: int, _note: Mapping[str, Any]) -> None:
@@ -26,17 +26,4 @@ def _write(tiles: Iterable[NotedTile], _shard: Shard, _side: int, _full: int, ou
         write_image(tile.tissue, out / "images" / f"{tile.key}.png", tile.note)
 
 
-def _files(shard: Shard) -> list[str]:
-    numbers = range(shard.first, shard.first + shard.count)
-    return [
-        f"{folder}/{number:0{DIGITS}}{suffix}" for folder, suffix in FOLDERS.items() for number in numbers
-    ]
-
-
-def _read(out: Path, shard: Shard) -> Iterator[Pixels]:
-    for number in range(shard.first, shard.first + shard.count):
-        image, labels = (out / folder / f"{number:0{DIGITS}}.png" for folder in ("images", "labels"))
-        yield read_image(image), read_labels(labels)
-
-
-FOLDER = TileFormat("images/, labels/ and geojson/", _prepare, _write, _files, _read)
+FOLDER = TileFormat("images/, labels/ and geojson/", _prepare, _write, FolderTiles)

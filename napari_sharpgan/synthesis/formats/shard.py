@@ -14,32 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_sharpgan._files import sha256_of
+from napari_sharpgan.data.tile_sets import Pixels, Shard, TileReader
+from napari_sharpgan.data.tile_sets.readers.reader import name_of
 
 COMPRESSION = 2  # of PNG: three times as fast as 6, and a tenth larger
-Pixels = tuple[NDArray[np.uint8], NDArray[np.integer[Any]]]  # tissue (H, W, 3), labels (H, W)
-
-DIGITS = 7  # of the number of a tile in the names of its files
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Tiles that are made and written together.
-
-    Parameters
-    ----------
-    number : int
-        Of the shard, from 0 on.
-    first, count : int
-        Number of its first tile, and how many there are.
-    """
-
-    number: int
-    first: int
-    count: int
-
-    def __str__(self) -> str:
-        """Name it."""
-        return f"shard {self.number} (tiles {self.first:,} to {self.first + self.count - 1:,})"
 
 
 @dataclass(frozen=True)
@@ -66,7 +44,7 @@ class NotedTile:
     @property
     def key(self) -> str:
         """The name of its files."""
-        return f"{self.number:0{DIGITS}}"
+        return name_of(self.number)
 
     @property
     def count(self) -> int:
@@ -87,17 +65,24 @@ class TileFormat:
         be there.
     write : callable
         Tiles of a shard, shard, size of a tile, tiles in a full shard, folder: write them.
-    files : callable
-        Shard -> names, in the folder, of the files that it lies in.
-    read : callable
-        Folder, shard -> pixels and labels of its tiles, one by one.
+    reader : type
+        Knows the files of a shard, and reads tiles.
     """
 
     title: str
     prepare: Callable[[Path, int, int, int, Mapping[str, Any]], None]
     write: Callable[[Iterable[NotedTile], Shard, int, int, Path], None]
-    files: Callable[[Shard], list[str]]
-    read: Callable[[Path, Shard], Iterator[Pixels]]
+    reader: type[TileReader]
+
+    def files(self, shard: Shard) -> list[str]:
+        """Return the names, in the folder of the set, of the files that a shard lies in."""
+        return self.reader.files(shard)
+
+    def read(self, out: Path, shard: Shard) -> Iterator[Pixels]:
+        """Yield pixels and labels of the tiles of a shard."""
+        reader = self.reader(out)
+        for number in range(shard.first, shard.first + shard.count):
+            yield reader.read(shard, number)
 
     def is_there(self, shard: Shard, out: Path) -> bool:
         """Return whether all files of a shard are there."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from napari_sharpgan._files import written_whole
-from napari_sharpgan.synthesis.formats.shard import DIGITS, NotedTile, Pixels, Shard, TileFormat, png_bytes
+from napari_sharpgan.data.tile_sets import Shard
+from napari_sharpgan.data.tile_sets.readers.tar import LABELS, TISSUE, TarTiles
+from napari_sharpgan.synthesis.formats.shard import NotedTile, TileFormat, png_bytes
 
 
 def _prepare(out: Path, _side: int, _shard: int, _count: int, _note: Mapping[str, Any]) -> None:
@@ -23,13 +22,13 @@ def _prepare(out: Path, _side: int, _shard: int, _count: int, _note: Mapping[str
 def _write(tiles: Iterable[NotedTile], shard: Shard, _side: int, _full: int, out: Path) -> None:
     """Write a tar file; nothing in it depends on when, where and by whom it was written."""
     with (
-        written_whole(out / _files(shard)[0]) as temporary,
+        written_whole(out / TarTiles.files(shard)[0]) as temporary,
         tarfile.open(temporary, "w", format=tarfile.USTAR_FORMAT) as tar,
     ):
         for tile in tiles:
             facts = {"number": tile.number, "nuclei_count": tile.count, **tile.note}
-            _add(tar, f"{tile.key}.png", png_bytes(tile.tissue))
-            _add(tar, f"{tile.key}.labels.png", png_bytes(tile.labels))
+            _add(tar, f"{tile.key}{TISSUE}", png_bytes(tile.tissue))
+            _add(tar, f"{tile.key}{LABELS}", png_bytes(tile.labels))
             _add(tar, f"{tile.key}.json", json.dumps(facts, allow_nan=False).encode())
 
 
@@ -40,26 +39,4 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(info, BytesIO(content))
 
 
-def _files(shard: Shard) -> list[str]:
-    return [f"shards/{shard.number:06}.tar"]
-
-
-def _read(out: Path, shard: Shard) -> Iterator[Pixels]:
-    with tarfile.open(out / _files(shard)[0]) as tar:
-        for number in range(shard.first, shard.first + shard.count):
-            tissue, labels = (
-                _picture(tar, f"{number:0{DIGITS}}{suffix}") for suffix in (".png", ".labels.png")
-            )
-            yield tissue, labels.astype(np.uint16)
-
-
-def _picture(tar: tarfile.TarFile, name: str) -> Any:
-    """Return the pixels of a picture in a tar file."""
-    file = tar.extractfile(name)
-    if file is None:
-        raise ValueError(f"{name} is no file in its tar file")
-    with file, Image.open(file) as picture:
-        return np.asarray(picture)
-
-
-WEBDATASET = TileFormat("shards/000000.tar and so on, for WebDataset", _prepare, _write, _files, _read)
+WEBDATASET = TileFormat("shards/000000.tar and so on, for WebDataset", _prepare, _write, TarTiles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_sharpgan._files import written_whole
-from napari_sharpgan.synthesis.formats.shard import NotedTile, Pixels, Shard, TileFormat
+from napari_sharpgan.data.tile_sets import Shard
+from napari_sharpgan.data.tile_sets.readers.zarr_arrays import COLORS, NAME, ZarrTiles, shard_file
+from napari_sharpgan.synthesis.formats.shard import NotedTile, TileFormat
 
-NAME = "tiles.zarr"
-COLORS = {"images": (3,), "labels": ()}
 KINDS: dict[str, type[np.generic]] = {"images": np.uint8, "labels": np.uint16}
 
 
@@ -35,6 +35,7 @@ def _prepare(out: Path, side: int, full: int, count: int, note: Mapping[str, Any
 def _create(store: Any, name: str, shape: tuple[int, ...], full: int, kind: type[np.generic]) -> Any:
     """Return a new array: a chunk a tile, a shard a job."""
     import zarr
+    from zarr.codecs import ZstdCodec
 
     return zarr.create_array(
         store,
@@ -43,6 +44,7 @@ def _create(store: Any, name: str, shape: tuple[int, ...], full: int, kind: type
         chunks=(1, *shape[1:]),
         shards=(full, *shape[1:]),
         dtype=kind,
+        compressors=ZstdCodec(level=0, checksum=False),  # as the reader expects
         fill_value=0,
         dimension_names=("tile", "y", "x", "c")[: len(shape)],
         config={"write_empty_chunks": True},
@@ -55,7 +57,7 @@ def _write(tiles: Iterable[NotedTile], shard: Shard, side: int, full: int, out: 
     for place, tile in enumerate(tiles):
         pixels["images"][place], pixels["labels"][place] = tile.tissue, tile.labels
     for name in ("labels", "images"):
-        path = out / _file(name, shard)
+        path = out / shard_file(name, shard)
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as temporary:
             temporary.write_bytes(_packed(pixels[name]))
@@ -72,21 +74,4 @@ def _packed(pixels: NDArray[Any]) -> bytes:
     return bytes(content[f"one/c/{place}"].to_bytes())
 
 
-def _file(name: str, shard: Shard) -> str:
-    rest = "/".join("0" * (3 if name == "images" else 2))
-    return f"{NAME}/{name}/c/{shard.number}/{rest}"
-
-
-def _files(shard: Shard) -> list[str]:
-    return [_file(name, shard) for name in COLORS]
-
-
-def _read(out: Path, shard: Shard) -> Iterator[Pixels]:
-    import zarr
-
-    group: Any = zarr.open_group(str(out / NAME), mode="r")
-    for number in range(shard.first, shard.first + shard.count):
-        yield group["images"][number], group["labels"][number]
-
-
-ZARR = TileFormat(f"{NAME} with images and labels", _prepare, _write, _files, _read)
+ZARR = TileFormat(f"{NAME} with images and labels", _prepare, _write, ZarrTiles)

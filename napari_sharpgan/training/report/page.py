@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from napari_sharpgan._fields import field_notes
-from napari_sharpgan.data import DataFile
+from napari_sharpgan.data import DataFile, images_in
 from napari_sharpgan.run_folders.events import Event
 from napari_sharpgan.run_folders.names import MASKS, REAL, SAMPLES
 from napari_sharpgan.run_folders.words import clock
@@ -162,7 +162,7 @@ def _data(run: RunFacts) -> str:
     parts = [f'<h2>Data</h2><p class="soft">{escape(data.folder)}</p>']
     for title, files in (("Trained on", data.train), ("Held out", data.validation)):
         nuclei = sum(file.nuclei for file in files)
-        told = f"{title}: {_count(len(files), 'image')} with {_count(nuclei, 'nucleus', 'nuclei')}"
+        told = f"{title}: {_count(images_in(files), 'image')} with {_count(nuclei, 'nucleus', 'nuclei')}"
         parts.append(
             f"<details><summary>{told}</summary>{_files(files)}</details>" if files else f"<p>{told}</p>"
         )
