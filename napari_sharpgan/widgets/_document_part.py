@@ -126,8 +126,7 @@ class DocumentPart(QWidget):  # type: ignore[misc]
         if layer is None:
             show_error("no labels layer is there; open a mask of nuclei first")
             return
-        if _try(lambda: self._session.from_labels(layer.data, layer)):
-            layer.visible = False
+        self._documents.from_labels(layer)
 
     def _chosen(self, kind: type) -> Any:
         """Return the selected layer of a kind that is not ours, else the topmost one."""

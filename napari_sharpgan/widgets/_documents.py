@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.layers import Image
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, Signal
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PUT_ASIDE = "The nuclei before were put aside; Recover… in the dock Nuclei brings them back."
 UNNAMED = "untitled"
 
-Opened = Callable[[], None]  # what is left to do in the window's thread
+Rest = Callable[[], Iterator[Any] | None]  # what is left to do in the window's thread, perhaps in steps
 
 
 class Documents(QObject):  # type: ignore[misc]
@@ -150,11 +150,20 @@ class Documents(QObject):  # type: ignore[misc]
         facts = replace(self.facts_of(image), title=path.name, source=str(path.absolute()))
         fallback = self._session.scene.shape
 
-        def read() -> Opened:
+        def read() -> Rest:
             scene, nuclei = open_nuclei(path, shape, fallback)
             size = facts.micrometers_per_pixel or nuclei.micrometers_per_pixel
             known = replace(facts, micrometers_per_pixel=size)
             return partial(self._show, scene, known, image, nuclei.notes)
+
+        self._do(read)
+
+    def from_labels(self, layer: Labels) -> None:
+        """Begin with the nuclei of a labels layer, in its place; in the background."""
+        labels, facts = np.array(layer.data), self.facts_of(layer)
+
+        def read() -> Rest:
+            return partial(self._take_over, layer, Scene.from_labels(labels), facts)
 
         self._do(read)
 
@@ -180,7 +189,7 @@ class Documents(QObject):  # type: ignore[misc]
     def restore(self, left: Left) -> None:
         """Work on what was left behind; what is open is put aside."""
 
-        def read() -> Opened:
+        def read() -> Rest:
             scene, facts, note = recover(left)
             dismiss(left)
             return partial(self._show, scene, facts, None, [note] if note else [], saved=not facts.by_hand)
@@ -213,19 +222,26 @@ class Documents(QObject):  # type: ignore[misc]
 
     def _show(
         self, scene: Scene, facts: Facts, image: Image | None, notes: Any, *, saved: bool = True
-    ) -> None:
-        self._session.show(scene, facts, image=image, saved=saved)
+    ) -> Iterator[Any]:
+        yield from self._session.show_steps(scene, facts, image=image, saved=saved)
         for note in dict.fromkeys(notes):
             show_warning(note)
+
+    def _take_over(self, layer: Labels, scene: Scene, facts: Facts) -> Iterator[Any]:
+        yield from self._session.show_steps(scene, facts)
+        layer.visible = False
 
     def _do(self, work: Callable[[], Any]) -> None:
         self.is_busy = True
         self._work.submit(work)
         self.changed.emit()
 
-    def _after_work(self, rest: Callable[[], None]) -> None:
+    def _after_work(self, rest: Rest) -> None:
+        self._session.in_turns(self._end(rest))
+
+    def _end(self, rest: Rest) -> Iterator[Any]:
+        yield from rest() or ()
         self.is_busy = False
-        rest()
         self.changed.emit()
 
     def _after_failure(self, error: BaseException) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from vispy.gloo import gl  # type: ignore[import-untyped]
+from vispy.gloo.glir import GlirProgram  # type: ignore[import-untyped]
 
 from napari_sharpgan.scene import Window
 from napari_sharpgan.scene.windows import area
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
 SHOWN_IN_LIST = ("thumbnail", "visible", "name", "loaded", "locked")  # what a row of the layer list shows
+SOFTWARE = ("llvmpipe", "softpipe", "swrast")  # renderers of Mesa without a graphics card
 PART = 4  # the windows of an edit are uploaded by themselves up to this part of the picture
 
 
@@ -69,6 +72,19 @@ def spare_views(viewer: ViewerModel, layer: Any) -> None:
         return
 
 
+def spare_programs(viewer: ViewerModel) -> None:
+    """Let OpenGL programs of layers that are gone stay where Mesa draws in software, which else may crash.
+
+    Mesa 22.3 does, once programs were deleted and the next pictures are drawn by one other program only: all
+    layers of a napari removed but for one image.
+    """
+    try:
+        parser = viewer.window._qt_viewer.canvas._scene_canvas.context.shared.parser
+        parser._classmap["Program"] = _KeptProgram
+    except AttributeError:  # a viewer without a window, or vispy makes programs in another way
+        return
+
+
 def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:
     """Show what changed in windows of the picture of an Image layer; if it is hidden that costs nothing."""
     if not layer.visible:
@@ -81,6 +97,14 @@ def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:
         part = np.ascontiguousarray(picture[rows, columns])
         upload(part, offset=(rows.start, columns.start), copy=False)
     layer.events.refresh()
+
+
+class _KeptProgram(GlirProgram):  # type: ignore[misc]
+    """A program that software does not delete; it is small."""
+
+    def delete(self) -> None:
+        if not any(name in str(gl.glGetParameter(gl.GL_RENDERER)).lower() for name in SOFTWARE):
+            super().delete()
 
 
 def _node(viewer: ViewerModel, layer: Any) -> Any:

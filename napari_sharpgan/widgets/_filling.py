@@ -107,7 +107,7 @@ class Filling(QObject):  # type: ignore[misc]
         self._is_busy, self._is_outdated = is_busy, is_outdated
         self._parts: Iterator[Any] | None = None
         self._machine: Callable[[], AbstractContextManager[None]] = nullcontext
-        self._live = self._are_many = self._is_told = self._has_waited = False
+        self._live = self._are_many = self._is_told = self._has_waited = self._is_at_it = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._turn)
         self._held: list[Callable[[], None]] = []
@@ -139,6 +139,12 @@ class Filling(QObject):  # type: ignore[misc]
         self._live, self._are_many, self._machine = False, False, nullcontext
         self._start(scene.replay(back=back, many=REPLAYED), is_told=False, least=AT_ONCE)
 
+    def run(self, steps: Iterator[Any]) -> None:
+        """Do any work in steps, one a turn, the first at once."""
+        self.finish()
+        self._live, self._are_many, self._machine = False, True, nullcontext
+        self._start(steps, is_told=False)
+
     def later(self, build: Callable[[], None]) -> None:
         """Do a thing soon; while nuclei come or go in turns, when that is over or has gone on for a while."""
         self._held.append(build)
@@ -146,8 +152,8 @@ class Filling(QObject):  # type: ignore[misc]
             self._release.start(SOON)
 
     def finish(self) -> None:
-        """Do at once what is left."""
-        while self._parts is not None:
+        """Do at once what is left. A step that asks for the whole goes on as it does."""
+        while self._parts is not None and not self._is_at_it:
             self._next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -184,10 +190,17 @@ class Filling(QObject):  # type: ignore[misc]
         """Do parts for a turn."""
         steps, start, done, is_over = self._parts, time.thread_time(), 0, False
         assert steps is not None
-        with self._machine():
-            while not is_over and (done < least or time.thread_time() - start < TURN / 2):
-                is_over = next(steps, OVER) is OVER
-                done += 1
+        self._is_at_it = True
+        try:
+            with self._machine():
+                while not is_over and (done < least or time.thread_time() - start < TURN / 2):
+                    is_over = next(steps, OVER) is OVER
+                    done += 1
+        except BaseException:
+            self._end()
+            raise
+        finally:
+            self._is_at_it = False
         if is_over:
             self._end()
         else:

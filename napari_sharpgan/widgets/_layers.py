@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.scene import Scene, Window
-from napari_sharpgan.widgets._drawing import show, spare_list, spare_shaders, spare_views
+from napari_sharpgan.widgets._drawing import show, spare_list, spare_programs, spare_shaders, spare_views
 from napari_sharpgan.widgets._place import place_of
 
 if TYPE_CHECKING:
@@ -25,15 +25,22 @@ if TYPE_CHECKING:
 TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI = "tissue", "distance map", "contour map", "labels", "nuclei"
 NAMES = TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI
 OUTLINE_COLOR = "#c8f031"  # yellow-green: stands out on pink and on violet
-MOST_LEFT = 2**22  # pixels of canvases that were closed, after which the memory of their layers is collected
+MOST_LEFT = 2**22  # pixels of canvases that were closed, after which their memory is collected at rest,
+FAR_TOO_MUCH = 2**24  # or, of so many, as soon as the next canvas is there
 LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
 
 
-def import_for_layers() -> Any:
-    """Import what napari does when layers are made, off the window's thread; return units for napari."""
-    for name in ("pandas", "scipy.ndimage", "skimage.color.colorconv", "napari.components.histogram"):
+def prepare_pictures() -> Any:
+    """Import what napari does for image layers, off the window's thread; return units for `take_units`."""
+    for name in ("scipy.ndimage", "napari.components.histogram"):
         import_module(name)
     return pint.UnitRegistry(on_redefinition="raise")
+
+
+def prepare_tables() -> None:
+    """Import what napari does for layers with tables and colors of labels, off the window's thread."""
+    for name in ("pandas", "skimage.color.colorconv"):
+        import_module(name)
 
 
 def take_units(units: Any) -> None:
@@ -61,6 +68,7 @@ class SceneLayers:
         self._is_showing = False
         self._left = 0  # pixels of canvases that were closed since their layers were collected
         spare_list(viewer)
+        spare_programs(viewer)
         viewer.layers.events.removing.connect(self._on_removing)
 
     @property
@@ -75,8 +83,8 @@ class SceneLayers:
 
     @property
     def tissue(self) -> Image:
-        """The synthetic tissue."""
-        return self._layer(TISSUE)
+        """The synthetic tissue, also while the other layers of its scene are just coming."""
+        return self._coming[0] if self._coming else self._layer(TISSUE)
 
     @property
     def own(self) -> list[Any]:
@@ -116,10 +124,19 @@ class SceneLayers:
         """
         run_to_end(self.show_steps(scene, like))
 
-    def show_steps(self, scene: Scene, like: Any = None, *, fit: bool = True) -> Generator[None, None, None]:
+    def show_steps(
+        self,
+        scene: Scene,
+        like: Any = None,
+        *,
+        fit: bool = True,
+        begun: Callable[[], object] = lambda: None,
+    ) -> Generator[Callable[[], object] | None, Any, None]:
         """Do what `show` does in steps, about one a layer; they are ours when all are there.
 
-        With ``fit`` the canvas is seen as a whole in the end, unless a person moves the view meanwhile.
+        With ``fit`` the canvas is seen as a whole in the end, unless a person moves the view meanwhile;
+        ``begun`` is called when there is a layer for tissue. A function that is yielded does imports, which
+        may be done off the window's thread before the next step.
         """
         shown = {name: layer.visible for name, layer in self._own.items()}
         with self._spared():
@@ -130,8 +147,10 @@ class SceneLayers:
         for layer in _made(scene, place_of(like)):
             self._coming.append(layer)  # first, so that nobody takes it for one of the user's
             self._viewer.add_layer(layer)
+            if layer is self.tissue:
+                begun()
             left = self._view
-            yield
+            yield prepare_tables if len(self._coming) == NAMES.index(LABELS) else None
             fit = fit and self._view == left
         self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
         self._take_up_nuclei()
@@ -167,7 +186,7 @@ class SceneLayers:
 
     @contextmanager
     def _spared(self) -> Iterator[None]:
-        """Collect what layers that are removed leave at most once, and spare what is in memory after that.
+        """Leave what layers that are removed leave to `collect`, and spare what is in memory after that.
 
         Collecting takes a quarter of a second: napari does it for each layer that is removed, and Python
         while nuclei are edited, of which each makes objects of its own.
@@ -179,11 +198,14 @@ class SceneLayers:
             yield
         finally:
             self._is_showing = False
+
+    def collect(self, *, at_rest: bool) -> None:
+        """Let the memory of canvases that were closed be used again, if it is much or far too much."""
+        if self._left > (MOST_LEFT if at_rest else FAR_TOO_MUCH):
             gc.unfreeze()
-            if self._left > MOST_LEFT:
-                gc.collect()
-                self._left = 0
+            gc.collect()
             gc.freeze()
+            self._left = 0
 
     def _on_removing(self) -> None:
         """Let all be collected again, when a user removes a layer."""

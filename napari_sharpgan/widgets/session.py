@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from napari_sharpgan.widgets._filling import Filling
 from napari_sharpgan.widgets._in_turns import InTurns, Steps
 from napari_sharpgan.widgets._keys import bind_keys
 from napari_sharpgan.widgets._labels_link import LabelsLink
-from napari_sharpgan.widgets._layers import SceneLayers, import_for_layers, take_units
+from napari_sharpgan.widgets._layers import SceneLayers, prepare_pictures, take_units
 from napari_sharpgan.widgets._live_tissue import LiveTissue
 from napari_sharpgan.widgets._outlines import OutlineLink
 from napari_sharpgan.widgets._overview import Overview
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 SAMPLE_SHAPE = (512, 512)
 SAMPLE = NucleiConfig(seed=7, rounding=2)
 SLIDER_RESTS = 1000  # ms
+LETS_GO = 100  # ms after a canvas is there, when nothing holds what was there before
 THUMBNAILS_REST = 2000  # ms; drawing them anew lets the whole window be painted
 
 
@@ -151,9 +152,14 @@ class Session(QObject):  # type: ignore[misc]
         """Return the window of a layer that is in sight, of at least one pixel."""
         return self._overview.window(layer)
 
+    def in_turns(self, steps: Iterator[Any]) -> None:
+        """Do work a step a turn, the first at once; all is done before what a person does next."""
+        self._filling.run(steps)
+
     def ensure_canvas(self) -> None:
         """Put back layers that the user removed; if there was no canvas yet begin one, on an image if any."""
         self._finish_sample()
+        self._filling.finish()
         if self._outlines is not None:
             self.layers.put_back()
             return
@@ -258,7 +264,7 @@ class Session(QObject):  # type: ignore[misc]
     @property
     def is_rendered(self) -> bool:
         """Whether the canvas has nuclei and all of its tissue is up to date."""
-        return len(self.scene) > 0 and self.tissue.is_done
+        return self._outlines is not None and len(self.scene) > 0 and self.tissue.is_done
 
     # How it goes
 
@@ -316,21 +322,23 @@ class Session(QObject):  # type: ignore[misc]
         saved : bool
             Whether it holds no work that could be lost.
         """
+        run_to_end(self.show_steps(scene, facts, image=image, saved=saved))
+
+    def show_steps(
+        self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True
+    ) -> Steps:
+        """Do what `show` does, a step a layer."""
         if self._sample is not None:
             self._sample.finish_or_drop()
-        run_to_end(self._show_steps(scene, facts, image=image, saved=saved))
-
-    def _show_steps(
-        self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True
-    ) -> Generator[None, None, None]:
-        """Do what `show` does, a step a layer."""
         self.finish()
         if self._outlines is not None:
             self._outlines.close()
         if self._labels is not None:
             self._labels.close()
+        begin, is_quick = partial(self.tissue.begin, scene), self.tissue.is_quick
+        begun = begin if is_quick else lambda: None
+        yield from self.layers.show_steps(scene, facts.place, fit=image is None, begun=begun)
         self.scene = scene
-        yield from self.layers.show_steps(scene, facts.place, fit=image is None)
         self.layers.tissue.visible = self.layers.tissue.visible and image is None
         self.documents.begin(scene, facts, image=image, saved=saved)
         self._outlines = OutlineLink(
@@ -344,17 +352,20 @@ class Session(QObject):  # type: ignore[misc]
         bind_keys(self)
         self.tools.follow()
         scene.edited.connect(self._after_edit)
-        self.tissue.begin(scene)
+        if not is_quick:
+            begin()
         self.scene_replaced.emit()
         self._count_timer.start()
+        QTimer.singleShot(LETS_GO, partial(self.layers.collect, at_rest=False))
 
     def _sample_steps(self) -> Steps:
-        """Show the scene that there is, still empty, and let it be filled with random nuclei."""
-        take_units((yield import_for_layers))
+        """Fill the scene that there is with random nuclei, and show it."""
+        polygons = yield partial(random_nuclei, SAMPLE_SHAPE, **asdict(SAMPLE))
+        take_units((yield prepare_pictures))
         if self.viewer.layers or self._outlines is not None:
             return
-        yield from self._show_steps(self.scene, self.documents.blank())
-        self.generate(SAMPLE, keep=False)
+        self.scene.add_many(polygons or [])
+        yield from self.show_steps(self.scene, self.documents.blank())
 
     def _finish_sample(self) -> None:
         if self._sample is not None:
@@ -378,6 +389,7 @@ class Session(QObject):  # type: ignore[misc]
             self._thumbnail_timer.start()
         else:
             self.layers.refresh_thumbnails()
+            self.layers.collect(at_rest=True)
 
     def _count(self) -> None:
         self._thumbnail_timer.start()

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from napari.layers import Image, Shapes
+from vispy.gloo import gl
 from vispy.visuals.shaders.program import ModularProgram
 
+from napari_sharpgan.widgets import _drawing, _layers
 from napari_sharpgan.widgets._drawing import _only_seen, show, spare_shaders
 
 pytestmark = pytest.mark.gui
@@ -111,16 +113,32 @@ def test_what_a_user_removes_can_be_collected(canvas):
     assert gc.get_freeze_count() > 0
 
 
-def test_the_pictures_of_a_large_canvas_go_with_it(canvas):
+@pytest.mark.parametrize("is_much", [True, False])
+def test_the_pictures_of_a_large_canvas_go_with_it_or_once_all_is_at_rest(canvas, monkeypatch, is_much):
+    if is_much:
+        monkeypatch.setattr(_layers, "FAR_TOO_MUCH", _layers.MOST_LEFT)
+    canvas.session._thumbnail_timer.setInterval(10**6 if is_much else 20)
     canvas.session.new_canvas((2049, 2049))
     canvas.turn(0.1)
     gone = [weakref.ref(layer) for layer in canvas.session.layers.own[:-1]]
     canvas.session.new_canvas((64, 64))
-    canvas.turn(0.1)
-    canvas.session.new_canvas((2049, 2049))
-    canvas.turn(0.1)
+    canvas.until(lambda: [layer() for layer in gone] == [None] * 4)
+    assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.parametrize("renderers", [("llvmpipe", "softpipe", "swrast"), ("another",)])
+def test_programs_of_layers_that_are_gone_stay_with_software_that_would_crash(canvas, monkeypatch, renderers):
+    canvas.native.makeCurrent()
+    is_software = any(name in gl.glGetParameter(gl.GL_RENDERER) for name in renderers)
+    deleted = []
+    monkeypatch.setattr(_drawing, "SOFTWARE", renderers)
+    monkeypatch.setattr(gl, "glDeleteProgram", deleted.append)
     canvas.session.new_canvas((64, 64))
-    assert [layer() for layer in gone] == [None] * 4
+    canvas.turn(0.2)
+    canvas.session.layers._left = 2 * _layers.MOST_LEFT
+    canvas.session.layers.collect(at_rest=True)
+    canvas.turn(0.2)
+    assert bool(deleted) != is_software
 
 
 def test_where_napari_draws_in_another_way_all_is_drawn_anew():

@@ -105,7 +105,7 @@ def test_an_image_and_its_mask_become_nuclei_that_can_be_edited(open_window, rea
     window = open_window(image, mask)
     dock = opened(window)
     click(dock, "From labels")
-    assert len(window.session.scene) == 131
+    window.until(lambda: len(window.session.scene) == 131)
     assert not mask.visible
     window.until(lambda: dock.statistics.text().startswith("131 nuclei"))
     click(dock, "From image")

@@ -63,7 +63,8 @@ def test_labels_become_nuclei_in_the_place_of_their_layer(open_window, real_data
     window = open_window(layer)
     window.session.from_labels(layer.data, layer)
     scene, layers = window.session.scene, window.session.layers
-    assert len(scene) == layers.nuclei.nshapes == 131
+    assert len(scene) == 131
+    window.until(lambda: layers.nuclei.nshapes == 131)
     np.testing.assert_array_equal(scene.labels != 0, labels != 0)
     np.testing.assert_array_equal(layers.tissue.translate, (3, 4))
     window.rendered()
