@@ -145,14 +145,19 @@ class LiveTissue(QObject):  # type: ignore[misc]
         if self._stale and not self._busy and _is_light(self._wanted):
             self._load()
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether a generator is there, or comes without torch."""
+        return self._made is not None or self._busy or _is_light(self._wanted)
+
     def begin(self, scene: Scene) -> None:
         """Render another scene from now on."""
         self._scene = scene
         self._canvas = None
-        if self._made is None and not (self._busy or _is_light(self._wanted)):
-            QTimer.singleShot(0, self._rest.start)  # counted from when the event loop turns again
-        else:
+        if self.is_quick:
             self._next()
+        else:
+            QTimer.singleShot(0, self._rest.start)  # counted from when the event loop turns again
 
     def follow(self, windows: Iterable[Window]) -> None:
         """Render what these windows of the scene reach."""
