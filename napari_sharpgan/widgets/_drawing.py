@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from vispy.gloo.glir import GlirProgram  # type: ignore[import-untyped]
 
 from napari_sharpgan.scene import Window
 from napari_sharpgan.scene.windows import area
+from napari_sharpgan.widgets._mesh import SpareMesh
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -51,12 +53,12 @@ def spare_shaders(viewer: ViewerModel, layer: Any) -> None:
         return
     try:
         faces, meshes = node.shape_faces, (node.shape_faces, node.shape_highlights)
-        kept, seen = [_kept(mesh._build_color_transform) for mesh in meshes], _only_seen(faces.set_data)
+        kept = [_kept(mesh._build_color_transform) for mesh in meshes]
+        SpareMesh(faces)
     except AttributeError:  # napari draws shapes in another way
         return
     for mesh, build in zip(meshes, kept, strict=True):
         mesh._build_color_transform = build
-    faces.set_data = seen
     layer.events.set_data()
 
 
@@ -83,6 +85,22 @@ def spare_programs(viewer: ViewerModel) -> None:
         parser._classmap["Program"] = _KeptProgram
     except AttributeError:  # a viewer without a window, or vispy makes programs in another way
         return
+
+
+@contextmanager
+def held_picture(viewer: ViewerModel) -> Iterator[None]:
+    """Let the canvas show what it shows, in the turns of the event loop that a ``with`` block lasts."""
+    try:
+        canvas = viewer.window._qt_viewer.canvas.native
+    except AttributeError:  # a viewer without a window
+        yield
+        return
+    canvas.setUpdatesEnabled(False)
+    try:
+        yield
+    finally:
+        with suppress(RuntimeError):  # the window was closed meanwhile
+            canvas.setUpdatesEnabled(True)
 
 
 def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:
@@ -139,18 +157,3 @@ def _kept(build: Callable[[NDArray[Any]], Any]) -> Callable[[NDArray[Any]], Any]
         return made[0]
 
     return transform
-
-
-def _only_seen(set_data: Callable[..., None]) -> Callable[..., None]:
-    """Return a function that draws a mesh without the triangles that are transparent, if any are not."""
-
-    def seen(vertices: Any = None, faces: Any = None, face_colors: Any = None, **options: Any) -> None:
-        if faces is None or face_colors is None:
-            set_data(vertices=vertices, faces=faces, face_colors=face_colors, **options)
-            return
-        opaque = np.asarray(face_colors)[:, 3] > 0
-        if opaque.any():
-            faces, face_colors = faces[opaque], np.asarray(face_colors)[opaque]
-        set_data(vertices=vertices, faces=faces, face_colors=face_colors, **options)
-
-    return seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.scene import Scene, Window
-from napari_sharpgan.widgets._drawing import show, spare_list, spare_programs, spare_shaders, spare_views
+from napari_sharpgan.widgets._drawing import (
+    held_picture,
+    show,
+    spare_list,
+    spare_programs,
+    spare_shaders,
+    spare_views,
+)
 from napari_sharpgan.widgets._place import place_of
 
 if TYPE_CHECKING:
@@ -139,26 +146,29 @@ class SceneLayers:
         may be done off the window's thread before the next step.
         """
         shown = {name: layer.visible for name, layer in self._own.items()}
-        with self._spared():
-            for layer in self._own.values():
-                if layer in self._viewer.layers:
-                    self._viewer.layers.remove(layer)
-        self._coming = []
-        for layer in _made(scene, place_of(like)):
-            self._coming.append(layer)  # first, so that nobody takes it for one of the user's
-            self._viewer.add_layer(layer)
-            if layer is self.tissue:
-                begun()
-            left = self._view
-            yield prepare_tables if len(self._coming) == NAMES.index(LABELS) else None
-            fit = fit and self._view == left
-        self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
-        self._take_up_nuclei()
-        for name, visible in shown.items():
-            self._own[name].visible = visible
-        self._viewer.layers.selection.active = self.nuclei
-        if fit:
-            self._viewer.reset_view()
+        with held_picture(self._viewer) if self._own else nullcontext():
+            with self._spared():
+                for layer in self._own.values():
+                    if layer in self._viewer.layers:
+                        self._viewer.layers.remove(layer)
+                        yield None
+            self._coming = []
+            for layer in _made(scene, place_of(like)):
+                self._coming.append(layer)  # first, so that nobody takes it for one of the user's
+                self._viewer.add_layer(layer)
+                if layer is self.tissue:
+                    begun()
+                left = self._view
+                yield prepare_tables if len(self._coming) == NAMES.index(LABELS) else None
+                fit = fit and self._view == left
+            self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
+            self._take_up_nuclei()
+            for name, visible in shown.items():
+                if self._own[name].visible != visible:
+                    self._own[name].visible = visible
+            self._viewer.layers.selection.active = self.nuclei
+            if fit:
+                self._viewer.reset_view()
 
     @property
     def _view(self) -> tuple[Any, ...]:

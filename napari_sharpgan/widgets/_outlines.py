@@ -93,7 +93,7 @@ class OutlineLink:
         scene.edited.connect(self._on_edited)
         with self._quietly():
             take_out(layer, range(layer.nshapes))
-        self._go_on()
+        self.look()
 
     def close(self) -> None:
         """Let go of both."""

@@ -339,7 +339,8 @@ class Session(QObject):  # type: ignore[misc]
         begun = begin if is_quick else lambda: None
         yield from self.layers.show_steps(scene, facts.place, fit=image is None, begun=begun)
         self.scene = scene
-        self.layers.tissue.visible = self.layers.tissue.visible and image is None
+        if image is not None:
+            self.layers.tissue.visible = False
         self.documents.begin(scene, facts, image=image, saved=saved)
         self._outlines = OutlineLink(
             scene,

@@ -11,7 +11,7 @@ from vispy.gloo import gl
 from vispy.visuals.shaders.program import ModularProgram
 
 from napari_sharpgan.widgets import _drawing, _layers
-from napari_sharpgan.widgets._drawing import _only_seen, show, spare_shaders
+from napari_sharpgan.widgets._drawing import show, spare_shaders
 
 pytestmark = pytest.mark.gui
 SQUARE = np.array([[200.0, 200], [200, 240], [240, 240], [240, 200]])
@@ -137,6 +137,7 @@ def test_programs_of_layers_that_are_gone_stay_with_software_that_would_crash(ca
     canvas.turn(0.2)
     canvas.session.layers._left = 2 * _layers.MOST_LEFT
     canvas.session.layers.collect(at_rest=True)
+    canvas.native.update()
     canvas.turn(0.2)
     assert bool(deleted) != is_software
 
@@ -152,14 +153,3 @@ def test_where_napari_draws_in_another_way_all_is_drawn_anew():
     image.events.set_data.connect(drawn.append)
     show(viewer, image, [(slice(0, 1), slice(0, 1))])
     assert drawn
-
-
-def test_what_napari_says_besides_triangles_goes_on_to_what_draws_them():
-    told = []
-    seen = _only_seen(lambda **facts: told.append(facts))
-    faces, colors = np.array([[0, 1, 2], [1, 2, 3]]), np.array([[1, 1, 1, 0], [1, 1, 1, 1]])
-    seen(vertices=np.zeros((4, 2)), faces=faces, face_colors=colors, vertex_values=7)
-    assert told[0]["faces"].tolist() == [[1, 2, 3]]
-    assert told[0]["vertex_values"] == 7
-    seen(color="red")
-    assert told[1] == {"vertices": None, "faces": None, "face_colors": None, "color": "red"}
