@@ -92,6 +92,10 @@ class Window:
         QTest.keyClick(self.native, getattr(Qt.Key, f"Key_{key}"), held)
         self.turn()
 
+    def sampled(self):
+        """Wait until the sample is there, but for its tissue."""
+        self.until(lambda: self.session.documents.current is not None and len(self.session.scene) > 0)
+
     def rendered(self):
         """Wait until all tissue is rendered."""
         self.until(lambda: self.session.tissue.is_done)
@@ -205,7 +209,7 @@ def open_train_dock(qtbot, monkeypatch):
 def window(open_window):
     """A window with the sample scene, rendered."""
     window = open_window()
-    window.until(lambda: len(window.session.scene) > 0)
+    window.sampled()
     window.rendered()
     window.turn(0.2)
     return window

@@ -52,6 +52,6 @@ def test_docks_open_from_the_menu_in_any_order_and_are_narrow(open_window, names
     for name in names:
         _dock, widget = window.viewer.window.add_plugin_dock_widget("napari-sharpgan", name, tabify=True)
         assert widget.minimumSizeHint().width() <= WIDEST
-    window.until(lambda: len(window.session.scene) > 0)
+    window.sampled()
     window.rendered()
     assert len([layer for layer in window.viewer.layers if layer.name == "nuclei"]) == 1

@@ -174,7 +174,7 @@ def test_layers_of_the_sample_are_not_offered_while_it_comes_nor_later(open_wind
     offered = []
     dock.image.layer_changed.connect(offered.append)
     assert not window.viewer.layers
-    window.until(lambda: len(window.session.scene) == 99)
+    window.sampled()
     assert offered == []
 
 

@@ -4,6 +4,7 @@ from napari.layers import Image, Labels
 
 from napari_sharpgan.formats import read_nuclei
 from napari_sharpgan.nuclei import NucleiConfig
+from napari_sharpgan.widgets import _live_tissue
 from napari_sharpgan.widgets.session import session_of
 
 pytestmark = pytest.mark.gui
@@ -29,7 +30,8 @@ def test_a_viewer_has_one_session_also_through_the_proxy_that_docks_get(window):
 
 def test_two_viewers_have_two_scenes(open_window):
     one, other = open_window(), open_window()
-    other.until(lambda: len(one.session.scene) and len(other.session.scene))
+    one.sampled()
+    other.sampled()
     one.session.scene.clear()
     one.rendered()
     assert len(one.session.scene) == one.session.layers.nuclei.nshapes == 0
@@ -185,14 +187,26 @@ def test_what_a_slider_did_is_a_step_once_it_rests(window, monkeypatch):
 def test_the_sample_comes_after_the_dock_that_asked_or_at_once_for_who_needs_it(open_window):
     window = open_window()
     assert names(window) == [], "the dock is there first"
-    window.until(lambda: len(window.session.scene) == 99)
-    assert names(window) == NAMES
-    window = open_window()
     scene = window.session.scene
-    assert window.session.layers.nuclei.nshapes == 0
+    window.sampled()
     assert names(window) == NAMES
-    window.until(lambda: len(scene) == 99)
     assert window.session.scene is scene
+    assert len(scene) == 99
+    window = open_window()
+    assert window.session.layers.nuclei in window.viewer.layers
+    assert names(window) == NAMES
+    assert len(window.session.scene) == 99
+    window.until(lambda: window.session.layers.nuclei.nshapes == 99)
+
+
+def test_with_the_generator_that_comes_with_us_its_tissue_begins_before_it_is_whole(open_window, monkeypatch):
+    pytest.importorskip("openvino", reason="the extra 'fast' is not installed")
+    monkeypatch.setattr(_live_tissue, "FIRST", {"generator": None, "device": "cpu", "stain": None})
+    window, seen = open_window(), []
+    window.session.tissue.rendered.connect(lambda _: seen.append(names(window)))
+    window.until(lambda: window.session.is_rendered)
+    assert seen[0] != NAMES == names(window)
+    assert np.ptp(window.session.layers.tissue.data) > 100
 
 
 @pytest.mark.parametrize("moved", [True, False])
@@ -204,7 +218,7 @@ def test_a_view_that_a_person_moved_while_the_sample_comes_stays_and_else_all_is
     if moved:
         camera.center, camera.zoom = (0, 130, 180), 3.0
     window.viewer.add_image(np.zeros((512, 2048), np.uint8), name="mine")
-    window.until(lambda: len(window.session.scene) == 99)
+    window.sampled()
     if moved:
         assert (camera.center, camera.zoom) == ((0, 130, 180), 3.0)
     else:

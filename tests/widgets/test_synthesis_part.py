@@ -40,7 +40,7 @@ def opened(open_window, tiny_generator):
         window.viewer.window.add_dock_widget(dock, name="Tissue")
         dock.findChild(QCollapsible).expand(animate=False)
         window.until(lambda: dock.many.is_ready)
-        window.until(lambda: len(window.session.scene) > 0)
+        window.sampled()
         return window, dock
 
     return open_one

@@ -96,7 +96,7 @@ def open_docks(open_window):
     for name, dock in (("Tissue", tissue), ("Train", train)):
         window.viewer.window.add_dock_widget(dock, name=name, area="right", tabify=name == "Train")
     window.viewer.window._qt_window.findChild(QDockWidget, "Train").raise_()
-    window.until(lambda: len(window.session.scene) > 0)
+    window.sampled()
     window.rendered()
     window.until(lambda: train.buttons.copy.isEnabled(), LONG)
     window.turn(0.5)
