@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import napari
 
+    from napari_sharpgan.widgets.session import Session
+
 SIZE = 1500, 950
 DOCKS = ("Nuclei", "Tissue", "Sharpness", "Train", "Segment", "Score")
 LONGEST_WAIT = 120.0  # seconds for the sample to be rendered, on the slowest machine
@@ -60,8 +62,19 @@ def _open() -> napari.Viewer:
     docks[0].raise_()
     viewer.show()
     viewer.window.resize(*SIZE)
-    session_of(viewer).side_by_side(True)
+    _lay_out(session_of(viewer))
     return viewer
+
+
+def _lay_out(session: Session) -> None:
+    """Lay tissue and maps side by side as soon as there are such layers."""
+    from qtpy.QtCore import QTimer
+
+    def lay() -> None:
+        session.scene_replaced.disconnect(lay)
+        QTimer.singleShot(0, lambda: session.side_by_side(True))
+
+    session.scene_replaced.connect(lay)
 
 
 def _save(viewer: napari.Viewer, folder: Path) -> int:
