@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_sharpgan.widgets._run import Background
 
@@ -28,8 +29,11 @@ class InTurns(QObject):  # type: ignore[misc]
         With what it ends.
     """
 
+    ended = Signal()  # all is done, or nothing will be
+
     def __init__(self, steps: Callable[[], Steps], parent: QObject) -> None:
         super().__init__(parent)
+        gc.freeze()  # what there is: Python would look for garbage in it, for a tenth of a second at a time
         self._steps = steps
         self._going: Steps | None = None
         self._job: Job | None = None  # what the next step waits for
@@ -49,8 +53,11 @@ class InTurns(QObject):  # type: ignore[misc]
 
     def finish_or_drop(self) -> None:
         """Do what is left of it now if a turn has been done, and else never."""
-        self._is_over |= not (self._is_begun or self._is_stepping)
-        self.finish()
+        if self._is_begun or self._is_stepping:
+            self.finish()
+        elif not self._is_over:
+            self._is_over = True
+            self.ended.emit()
 
     def _turn(self) -> None:
         if not (self._is_over or self._is_stepping or self._job is not None):
@@ -83,6 +90,8 @@ class InTurns(QObject):  # type: ignore[misc]
             raise
         finally:
             self._is_stepping = False
+            if self._is_over:
+                self.ended.emit()
 
 
 def _done(job: Job) -> tuple[Job, Any]:

@@ -142,8 +142,8 @@ class SceneLayers:
         """Do what `show` does in steps, about one a layer; they are ours when all are there.
 
         With ``fit`` the canvas is seen as a whole in the end, unless a person moves the view meanwhile;
-        ``begun`` is called when there is a layer for tissue. A function that is yielded does imports, which
-        may be done off the window's thread before the next step.
+        ``begun`` is called when its pictures are there. A function that is yielded does imports, which may be
+        done off the window's thread before the next step.
         """
         shown = {name: layer.visible for name, layer in self._own.items()}
         with held_picture(self._viewer) if self._own else nullcontext():
@@ -156,10 +156,10 @@ class SceneLayers:
             for layer in _made(scene, place_of(like)):
                 self._coming.append(layer)  # first, so that nobody takes it for one of the user's
                 self._viewer.add_layer(layer)
-                if layer is self.tissue:
+                left, are_pictures_there = self._view, len(self._coming) == NAMES.index(LABELS)
+                if are_pictures_there:
                     begun()
-                left = self._view
-                yield prepare_tables if len(self._coming) == NAMES.index(LABELS) else None
+                yield prepare_tables if are_pictures_there else None
                 fit = fit and self._view == left
             self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
             self._take_up_nuclei()

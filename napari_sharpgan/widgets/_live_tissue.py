@@ -70,6 +70,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._stale = True  # whether the renderer is not the one that is wanted
         self.trouble = ""  # why the wanted one could not be had, or did not render; one sentence
         self._waiting = Waiting(self)
+        self._is_coming = False  # whether layers of a scene are still to come
         self._rest = QTimer(self, interval=TORCH_RESTS, singleShot=True)
         self._rest.timeout.connect(self._next)
 
@@ -134,8 +135,14 @@ class LiveTissue(QObject):  # type: ignore[misc]
 
     def expect(self) -> None:
         """Take note that a scene is coming, for which the generator is loaded if that takes little time."""
+        self._is_coming = True
         self._waiting.begin()
         QTimer.singleShot(LIGHT_RESTS, self._prepare)
+
+    def expect_no_more(self) -> None:
+        """Take note that all of the scene is there, or that none is coming after all."""
+        self._is_coming = False
+        self._end_waiting()
 
     def when_there(self, owner: QObject, call: Callable[[], object]) -> None:
         """Do something of an owner, such as loading torch, once tissue that is coming is there."""
@@ -158,6 +165,10 @@ class LiveTissue(QObject):  # type: ignore[misc]
             self._next()
         else:
             QTimer.singleShot(0, self._rest.start)  # counted from when the event loop turns again
+
+    def _end_waiting(self) -> None:
+        if not self._is_coming and (self.is_done or self._scene is None):
+            self._waiting.end()
 
     def follow(self, windows: Iterable[Window]) -> None:
         """Render what these windows of the scene reach."""
@@ -215,8 +226,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
             self._made, self._canvas, self.trouble = result, None, ""
             self.ready.emit(self.device_words)
         self._next(asked=not self._live)
-        if self.is_done and self._scene is not None and len(self._scene):
-            self._waiting.end()
+        self._end_waiting()
 
     def _after_error(self, error: BaseException) -> None:
         """Keep what could be rendered with before, and say what went wrong."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer
 
-LONGEST = 3000  # ms
+LONGEST = 10_000  # ms, on a slow machine
 
 
 class Waiting(QObject):  # type: ignore[misc]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -114,8 +113,8 @@ class Session(QObject):  # type: ignore[misc]
 
     def begin_sample(self) -> None:
         """Let a sample scene come in the next turns, unless there are other layers or a canvas by then."""
-        gc.freeze()  # what napari has made, among which Python would look for garbage for a tenth of a second
         self._sample = InTurns(self._sample_steps, self)
+        self._sample.ended.connect(self.tissue.expect_no_more)
         self.tissue.expect()
 
     def new_canvas(self, shape: tuple[int, int]) -> None:

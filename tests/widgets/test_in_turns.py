@@ -12,7 +12,7 @@ def begin(qapp):
     """A function that begins three steps, and returns the work and a list of what was done in which order."""
     from qtpy.QtCore import QCoreApplication, QEvent, QObject
 
-    owner = QObject()
+    owner, ended = QObject(), []
 
     def begun(prepare=None, inside=lambda work, number: None):
         done = []
@@ -29,8 +29,10 @@ def begin(qapp):
                 yield None
 
         work = InTurns(steps, owner)
+        work.ended.connect(lambda: ended.append(work))
         return work, done
 
+    begun.ended = ended
     yield begun
     owner.deleteLater()
     QCoreApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
@@ -53,6 +55,7 @@ def test_who_needs_it_has_it_at_once_and_it_is_not_done_twice(qtbot, begin):
     work.finish()
     qtbot.wait(150)
     assert len(done) == 5
+    assert begin.ended == [work]
 
 
 def test_what_was_begun_is_finished_and_what_was_not_is_dropped(qtbot, begin):
@@ -67,6 +70,7 @@ def test_what_was_begun_is_finished_and_what_was_not_is_dropped(qtbot, begin):
     goes_on.set()
     qtbot.wait(150)
     assert done == []
+    assert begin.ended[-1] is work
     work, done = begin()
     qtbot.waitUntil(lambda: 0 in done)
     work.finish_or_drop()

@@ -202,10 +202,16 @@ def test_the_sample_comes_after_the_dock_that_asked_or_at_once_for_who_needs_it(
 def test_with_the_generator_that_comes_with_us_its_tissue_begins_before_it_is_whole(open_window, monkeypatch):
     pytest.importorskip("openvino", reason="the extra 'fast' is not installed")
     monkeypatch.setattr(_live_tissue, "FIRST", {"generator": None, "device": "cpu", "stain": None})
-    window, seen = open_window(), []
-    window.session.tissue.rendered.connect(lambda _: seen.append(names(window)))
-    window.until(lambda: window.session.is_rendered)
-    assert seen[0] != NAMES == names(window)
+    window, begun = open_window(), {}
+    session = window.session
+
+    def note(event):
+        begun[event.value.name] = session.tissue._scene is session.scene
+
+    window.viewer.layers.events.inserted.connect(note)
+    window.until(lambda: session.is_rendered)
+    assert begun == dict.fromkeys(NAMES[:3], False) | dict.fromkeys(NAMES[3:], True)
+    assert names(window) == NAMES
     assert np.ptp(window.session.layers.tissue.data) > 100
 
 
