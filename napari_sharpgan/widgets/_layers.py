@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from napari_sharpgan.widgets._drawing import (
     spare_views,
 )
 from napari_sharpgan.widgets._place import place_of
+from napari_sharpgan.widgets._shapes_layer import take_out
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -34,6 +35,7 @@ NAMES = TISSUE, DISTANCE, CONTOUR, LABELS, NUCLEI
 OUTLINE_COLOR = "#c8f031"  # yellow-green: stands out on pink and on violet
 MOST_LEFT = 2**22  # pixels of canvases that were closed, after which their memory is collected at rest,
 FAR_TOO_MUCH = 2**24  # or, of so many, as soon as the next canvas is there
+Steps = Generator[Callable[[], object] | None, Any, None]
 LARGEST_DISTANCE = 20.0  # px, at which the distance map is brightest: the rim of a large nucleus
 
 
@@ -120,7 +122,7 @@ class SceneLayers:
                 layers.insert(0 if below is None else layers.index(below) + 1, layer)
 
     def show(self, scene: Scene, like: Any = None) -> None:
-        """Show a scene in fresh layers, in the place of those of the scene before.
+        """Show a scene in the layers of the one before, or in fresh ones if those are elsewhere.
 
         Parameters
         ----------
@@ -138,37 +140,72 @@ class SceneLayers:
         *,
         fit: bool = True,
         begun: Callable[[], object] = lambda: None,
-    ) -> Generator[Callable[[], object] | None, Any, None]:
+    ) -> Steps:
         """Do what `show` does in steps, about one a layer; they are ours when all are there.
 
         With ``fit`` the canvas is seen as a whole in the end, unless a person moves the view meanwhile;
         ``begun`` is called when its pictures are there. A function that is yielded does imports, which may be
         done off the window's thread before the next step.
         """
-        shown = {name: layer.visible for name, layer in self._own.items()}
+        place = place_of(like)
         with held_picture(self._viewer) if self._own else nullcontext():
-            with self._spared():
-                for layer in self._own.values():
-                    if layer in self._viewer.layers:
-                        self._viewer.layers.remove(layer)
-                        yield None
-            self._coming = []
-            for layer in _made(scene, place_of(like)):
-                self._coming.append(layer)  # first, so that nobody takes it for one of the user's
-                self._viewer.add_layer(layer)
-                left, are_pictures_there = self._view, len(self._coming) == NAMES.index(LABELS)
-                if are_pictures_there:
-                    begun()
-                yield prepare_tables if are_pictures_there else None
-                fit = fit and self._view == left
-            self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
-            self._take_up_nuclei()
-            for name, visible in shown.items():
-                if self._own[name].visible != visible:
-                    self._own[name].visible = visible
+            if self._lie_in(place):
+                yield from self._refill(scene, begun)
+            else:
+                fit = yield from self._replace(scene, place, begun, fit=fit)
+            self.nuclei.mode = "select"
             self._viewer.layers.selection.active = self.nuclei
             if fit:
                 self._viewer.reset_view()
+
+    def _lie_in(self, place: Mapping[str, Any]) -> bool:
+        """Whether all layers of a scene are there, and lie in a place."""
+        wanted = place_of(Image(np.zeros((1, 1)), **place))
+        return bool(self._own) and all(
+            layer in self._viewer.layers and place_of(layer) == wanted for layer in self.own
+        )
+
+    def _refill(self, scene: Scene, begun: Callable[[], object]) -> Steps:
+        """Show another scene in the layers that there are, in far less time than in fresh ones."""
+        with self._spared():
+            take_out(self.nuclei, range(self.nuclei.nshapes))
+        self.nuclei.features, self.labels.features = {}, {}
+        self.labels.mode, self.labels.selected_label = "pan_zoom", 1
+        yield None
+        for name, picture in _pictures(scene):
+            layer = self._own[name]
+            layer.data = picture
+            layer.scale = layer.scale  # napari keeps in mind how far a hidden layer reached before
+            if name == TISSUE:
+                begun()
+            yield None
+
+    def _replace(
+        self, scene: Scene, place: Mapping[str, Any], begun: Callable[[], object], *, fit: bool
+    ) -> Generator[Callable[[], object] | None, Any, bool]:
+        """Show a scene in fresh layers; return whether all of it is to be seen."""
+        shown = {name: layer.visible for name, layer in self._own.items()}
+        with self._spared():
+            for layer in self._own.values():
+                if layer in self._viewer.layers:
+                    self._viewer.layers.remove(layer)
+                    yield None
+        self._coming = []
+        for layer in _made(scene, place):
+            self._coming.append(layer)  # first, so that nobody takes it for one of the user's
+            self._viewer.add_layer(layer)
+            left, are_pictures_there = self._view, len(self._coming) == NAMES.index(LABELS)
+            if are_pictures_there:
+                begun()
+            yield prepare_tables if are_pictures_there else None
+            fit = fit and self._view == left
+        self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
+        spare_shaders(self._viewer, self.nuclei)
+        spare_views(self._viewer, self.nuclei)
+        for name, visible in shown.items():
+            if self._own[name].visible != visible:
+                self._own[name].visible = visible
+        return fit
 
     @property
     def _view(self) -> tuple[Any, ...]:
@@ -196,7 +233,7 @@ class SceneLayers:
 
     @contextmanager
     def _spared(self) -> Iterator[None]:
-        """Leave what layers that are removed leave to `collect`, and spare what is in memory after that.
+        """Leave what a scene and layers that are removed leave to `collect`, and spare what is in memory.
 
         Collecting takes a quarter of a second: napari does it for each layer that is removed, and Python
         while nuclei are edited, of which each makes objects of its own.
@@ -222,21 +259,25 @@ class SceneLayers:
         if not self._is_showing:
             gc.unfreeze()
 
-    def _take_up_nuclei(self) -> None:
-        """Let outlines be selected, and drawn in less time than napari takes."""
-        self.nuclei.mode = "select"
-        spare_shaders(self._viewer, self.nuclei)
-        spare_views(self._viewer, self.nuclei)
+
+def _pictures(scene: Scene) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Make what the layers but the outlines show, from bottom to top."""
+    yield TISSUE, np.zeros((*scene.shape, 3), np.uint8)
+    yield DISTANCE, scene.distance
+    yield CONTOUR, scene.contour.view(np.uint8)
+    yield LABELS, scene.labels.copy()
 
 
-def _made(scene: Scene, place: dict[str, Any]) -> Iterator[Layer]:
+def _made(scene: Scene, place: Mapping[str, Any]) -> Iterator[Layer]:
     """Make one layer after the other, from bottom to top."""
     hidden = {"visible": False, **place}
-    yield Image(np.zeros((*scene.shape, 3), np.uint8), name=TISSUE, rgb=True, **place)
-    limits = (0, LARGEST_DISTANCE)
-    yield Image(scene.distance, name=DISTANCE, colormap="magma", contrast_limits=limits, **hidden)
-    look: dict[str, Any] = {"colormap": "cyan", "blending": "additive", "contrast_limits": (0, 1)}
-    yield Image(scene.contour.view(np.uint8), name=CONTOUR, **look, **hidden)
-    yield Labels(scene.labels.copy(), name=LABELS, opacity=0.5, **hidden)
+    looks: dict[str, dict[str, Any]] = {
+        TISSUE: {"rgb": True, **place},
+        DISTANCE: {"colormap": "magma", "contrast_limits": (0, LARGEST_DISTANCE), **hidden},
+        CONTOUR: {"colormap": "cyan", "blending": "additive", "contrast_limits": (0, 1), **hidden},
+        LABELS: {"opacity": 0.5, **hidden},
+    }
+    for name, picture in _pictures(scene):
+        yield (Labels if name == LABELS else Image)(picture, name=name, **looks[name])
     look = {"edge_color": OUTLINE_COLOR, "face_color": "transparent", "edge_width": 1.0}
     yield Shapes(ndim=2, name=NUCLEI, shape_type="polygon", **look, **place)

@@ -235,6 +235,7 @@ class OutlineLink:
     def _on_press(self, layer: Shapes, event: Any) -> Iterator[None]:
         """Make a shape of the nucleus under the mouse before napari looks for one."""
         self._catch_up()
+        self._shown.see()
         if str(layer.mode) in EDITING:
             key = self._scene.key_at(*layer.world_to_data(event.position)[-2:])
             if key is not None and key not in self._shown.keys:

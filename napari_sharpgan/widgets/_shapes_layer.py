@@ -85,8 +85,8 @@ def is_fit(layer: Shapes, made: Polygon) -> bool:
     return tuple(made.dims_order) == tuple(seen.order) and made.ndisplay == seen.ndisplay
 
 
-def add(layer: Shapes, made: Sequence[Polygon], colors: NDArray[np.float32]) -> None:
-    """Put polygons at the end of the layer, with a color (N, 4) each."""
+def add(layer: Shapes, made: Sequence[Polygon], colors: NDArray[np.float32], *, seen: bool = True) -> None:
+    """Put polygons at the end of the layer, with a color (N, 4) each; they are not ``seen`` before `see`."""
     shapes = layer._data_view
     layer._feature_table.resize(layer.nshapes + len(made))
     layer.text.apply(layer.features)
@@ -95,8 +95,14 @@ def add(layer: Shapes, made: Sequence[Polygon], colors: NDArray[np.float32]) -> 
         one.edge_width = layer.current_edge_width
     with shapes.batched_updates():
         shapes._add_multiple_shapes(made, face_colors=faces, edge_colors=colors)
-    layer.refresh(thumbnail=False)
+    if seen:
+        see(layer)
     layer.events.data(value=layer.data, action=ActionType.ADDED, data_indices=(-1,), vertex_indices=((),))
+
+
+def see(layer: Shapes) -> None:
+    """Let what was added be painted."""
+    layer.refresh(thumbnail=False)
 
 
 def reshape(layer: Shapes, made: Mapping[int, Polygon]) -> None:

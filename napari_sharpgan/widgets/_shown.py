@@ -19,6 +19,7 @@ from napari_sharpgan.widgets._shapes_layer import (
     is_drawing,
     recolor,
     reshape,
+    see,
     shape_at,
     take_out,
     write_features,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from napari_sharpgan.measures import NucleusTable
 
 TURN = 0.02  # seconds in which polygons are made in one turn of the event loop
-POINTS = 20_000  # of outlines that are put into the layer in one turn, in which all shapes are painted anew
+POINTS = 20_000  # of outlines that are put into the layer in one turn
 
 Outline = NDArray[np.float64]
 
@@ -61,6 +62,7 @@ class ShownNuclei:
         self.stale: set[int] = set()
         self.colors = OutlineColors()
         self._prepared = PreparedPolygons(scene, layer)
+        self._are_unseen = False  # whether shapes were added that are painted when the others are there too
         self._lit: set[int] = set()  # keys of the nuclei that are shown as selected
         self._table: NucleusTable | None = None
         self._written: list[int] | None = []  # the keys that the feature table has, if it is up to date
@@ -112,12 +114,13 @@ class ShownNuclei:
 
     # Nuclei become shapes
 
-    def add(self, keys: Sequence[int]) -> None:
-        """Make shapes of nuclei that are none yet."""
+    def add(self, keys: Sequence[int], *, seen: bool = True) -> None:
+        """Make shapes of nuclei that are none yet; if not ``seen``, they are painted by `see`."""
         if keys:
+            self._are_unseen = not seen
             info = self._scene.info
             colors = np.array([self.colors.of(key, info[key], is_selected=False) for key in keys])
-            add(self._layer, [self._prepared.take(key) for key in keys], colors)
+            add(self._layer, [self._prepared.take(key) for key in keys], colors, seen=seen)
             self.keys = [*self.keys, *keys]
 
     def take_out(self, indices: Iterable[int]) -> None:
@@ -142,8 +145,17 @@ class ShownNuclei:
             self.take_out(surplus)
             return True
         if self._prepared.prepare(missing, TURN):
-            self.add(missing[: self._share(missing)])
+            share = self._share(missing)
+            self.add(missing[:share], seen=share >= len(missing))
+        if not missing:
+            self.see()
         return bool(missing)
+
+    def see(self) -> None:
+        """Let shapes be painted that were added in parts."""
+        if self._are_unseen:
+            self._are_unseen = False
+            see(self._layer)
 
     def _share(self, keys: Sequence[int]) -> int:
         """Return how many of these nuclei are put into the layer in one turn."""

@@ -114,15 +114,24 @@ def test_what_a_user_removes_can_be_collected(canvas):
 
 
 @pytest.mark.parametrize("is_much", [True, False])
-def test_the_pictures_of_a_large_canvas_go_with_it_or_once_all_is_at_rest(canvas, monkeypatch, is_much):
+@pytest.mark.parametrize("are_fresh", [True, False])
+def test_what_is_left_of_a_large_canvas_goes_with_it_or_once_all_is_at_rest(
+    canvas, monkeypatch, is_much, are_fresh
+):
     if is_much:
         monkeypatch.setattr(_layers, "FAR_TOO_MUCH", _layers.MOST_LEFT)
-    canvas.session._thumbnail_timer.setInterval(10**6 if is_much else 20)
-    canvas.session.new_canvas((2049, 2049))
+    session = canvas.session
+    session._thumbnail_timer.setInterval(10**6 if is_much else 20)
+    session.new_canvas((2049, 2049))
     canvas.turn(0.1)
-    gone = [weakref.ref(layer) for layer in canvas.session.layers.own[:-1]]
-    canvas.session.new_canvas((64, 64))
-    canvas.until(lambda: [layer() for layer in gone] == [None] * 4)
+    layers, gone = session.layers.own, [weakref.ref(session.scene)]
+    if are_fresh:
+        gone += [weakref.ref(layer) for layer in layers[:-1]]
+        layers[0].translate = (1, 1)
+    session.new_canvas((64, 64))
+    assert (session.layers.own == layers) != are_fresh
+    layers = None
+    canvas.until(lambda: [one() for one in gone] == [None] * len(gone))
     assert gc.get_freeze_count() > 0
 
 
@@ -133,6 +142,7 @@ def test_programs_of_layers_that_are_gone_stay_with_software_that_would_crash(ca
     deleted = []
     monkeypatch.setattr(_drawing, "SOFTWARE", renderers)
     monkeypatch.setattr(gl, "glDeleteProgram", deleted.append)
+    canvas.session.layers.tissue.translate = (1, 1)  # so that the next canvas has fresh layers
     canvas.session.new_canvas((64, 64))
     canvas.turn(0.2)
     canvas.session.layers._left = 2 * _layers.MOST_LEFT
