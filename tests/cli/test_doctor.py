@@ -8,13 +8,12 @@ import pytest
 
 from napari_sharpgan import _resources, rendering
 from napari_sharpgan.cli import doctor
-from napari_sharpgan.rendering import weights
 
 
 @pytest.fixture
 def shipped(tmp_path, monkeypatch, tiny_generator):
     """A folder of resources that holds the shipped generator."""
-    path = tmp_path / f"{weights.SHIPPED}.safetensors"
+    path = tmp_path / f"{rendering.SHIPPED}.safetensors"
     shutil.copy(tiny_generator, path)
     monkeypatch.setattr(_resources, "resources", lambda: tmp_path)
     return path

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from napari_sharpgan import _resources
 from napari_sharpgan.formats import read_image, read_nuclei, write_image
-from napari_sharpgan.segmentation import Segmenter, save_segmenter, segment, segmenter
+from napari_sharpgan.segmentation import Segmenter, save_segmenter, segment
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_outlines_keep_the_size_of_a_pixel(sharpgan, weights, tissue_file, tmp_p
 
 
 def test_without_a_segmenter_it_says_that_one_is_needed(sharpgan, tissue_file, tmp_path, monkeypatch):
-    monkeypatch.setattr(segmenter, "resources", lambda: tmp_path)
+    monkeypatch.setattr(_resources, "resources", lambda: tmp_path)
     ended = sharpgan("segment", tissue_file, tmp_path / "found.png")
     assert ended.status == 2
     assert ended.err.startswith("sharpgan: no segmenter comes with this version; name the .safetensors")
