@@ -160,10 +160,10 @@ class SceneLayers:
 
     def _lie_in(self, place: Mapping[str, Any]) -> bool:
         """Whether all layers of a scene are there, and lie in a place."""
+        if not self._own or any(layer not in self._viewer.layers for layer in self.own):
+            return False
         wanted = place_of(Image(np.zeros((1, 1)), **place))
-        return bool(self._own) and all(
-            layer in self._viewer.layers and place_of(layer) == wanted for layer in self.own
-        )
+        return all(place_of(layer) == wanted for layer in self.own)
 
     def _refill(self, scene: Scene, begun: Callable[[], object]) -> Steps:
         """Show another scene in the layers that there are, in far less time than in fresh ones."""

@@ -24,7 +24,7 @@ def slow(monkeypatch):
     monkeypatch.setattr(_filling, "TURN", 0.0)
     monkeypatch.setattr(_filling, "AT_ONCE", 1)
     for module in (_shown, _outlines):
-        monkeypatch.setattr(module, "TURN", 0.002)
+        monkeypatch.setattr(module, "TURN", 0.0)
 
 
 @pytest.fixture
@@ -130,11 +130,12 @@ def test_a_nucleus_is_dragged_before_it_has_an_outline(canvas):
     session = canvas.session
     session._filling.begin(session.scene, MANY, keep=True, live=False)
     canvas.until(lambda: not are_amid(canvas))
-    key = session.scene.next_key - 1
+    key, outline = list(session.scene.polygons.items())[len(FEW) + 120]
+    center = outline.mean(axis=0)
     assert key not in session._outlines.keys
-    canvas.drag(MANY[-1].mean(axis=0), MANY[-1].mean(axis=0) + 3, MANY[-1].mean(axis=0) + np.array([12, 15]))
+    canvas.drag(center, center + 3, center + np.array([12, 15]))
     rest(canvas)
-    np.testing.assert_allclose(session.scene.polygons[key], MANY[-1] + (12, 15), atol=1.5)
+    np.testing.assert_allclose(session.scene.polygons[key], outline + np.array([12, 15]), atol=1.5)
     canvas.key("Z", "Control")
     rest(canvas)
     assert outlines(session.scene) == listed(FEW + MANY)
