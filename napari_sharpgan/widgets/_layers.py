@@ -21,6 +21,7 @@ from napari_sharpgan.widgets._drawing import (
     spare_list,
     spare_programs,
     spare_shaders,
+    spare_text,
     spare_views,
 )
 from napari_sharpgan.widgets._place import place_of
@@ -194,6 +195,7 @@ class SceneLayers:
         for layer in _made(scene, place):
             self._coming.append(layer)  # first, so that nobody takes it for one of the user's
             self._viewer.add_layer(layer)
+            spare_text(self._viewer, layer)
             left, are_pictures_there = self._view, len(self._coming) == NAMES.index(LABELS)
             if are_pictures_there:
                 begun()

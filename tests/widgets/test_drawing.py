@@ -11,7 +11,7 @@ from vispy.gloo import gl
 from vispy.visuals.shaders.program import ModularProgram
 
 from napari_sharpgan.widgets import _drawing, _layers
-from napari_sharpgan.widgets._drawing import show, spare_shaders
+from napari_sharpgan.widgets._drawing import show, spare_shaders, spare_text
 
 pytestmark = pytest.mark.gui
 SQUARE = np.array([[200.0, 200], [200, 240], [240, 240], [240, 200]])
@@ -152,6 +152,20 @@ def test_programs_of_layers_that_are_gone_stay_with_software_that_would_crash(ca
     assert bool(deleted) != is_software
 
 
+def test_text_of_outlines_is_drawn_when_a_person_wants_some(canvas):
+    canvas.session.scene.add(SQUARE)
+    nuclei = canvas.session.layers.nuclei
+    canvas.until(lambda: nuclei.nshapes == 1)
+    blank = shot(canvas)
+    nuclei.text = {"string": "{key}", "size": 40, "color": "red"}
+    lettered = shot(canvas)
+    assert (np.abs(lettered - blank).max(axis=2) > 100).sum() > 50
+    nuclei.text = None
+    np.testing.assert_array_equal(shot(canvas), blank)
+    nuclei.text = {"string": {"constant": "nucleus"}, "color": "red"}
+    assert (shot(canvas) != blank).any()
+
+
 def test_where_napari_draws_in_another_way_all_is_drawn_anew():
     shapes, image = Shapes(), Image(np.zeros((8, 8, 3), np.uint8))
     visuals = {layer: SimpleNamespace(node=SimpleNamespace(_texture=None)) for layer in (shapes, image)}
@@ -159,6 +173,7 @@ def test_where_napari_draws_in_another_way_all_is_drawn_anew():
     window = SimpleNamespace(_qt_viewer=SimpleNamespace(canvas=canvas))
     viewer = SimpleNamespace(window=window, dims=SimpleNamespace(ndisplay=2))
     spare_shaders(viewer, shapes)
+    spare_text(viewer, shapes)
     drawn = []
     image.events.set_data.connect(drawn.append)
     show(viewer, image, [(slice(0, 1), slice(0, 1))])
