@@ -240,7 +240,11 @@ class Documents(QObject):  # type: ignore[misc]
         self._session.in_turns(self._end(rest))
 
     def _end(self, rest: Rest) -> Iterator[Any]:
-        yield from rest() or ()
+        try:
+            yield from rest() or ()
+        except BaseException:
+            self.is_busy = False
+            raise
         self.is_busy = False
         self.changed.emit()
 

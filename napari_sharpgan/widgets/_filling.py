@@ -23,17 +23,8 @@ WAIT = 50  # ms until it is tried again while a nucleus is being drawn or dragge
 SOON = 1  # ms until what is wanted soon is done, in a turn of its own: of 0 ms there are two in a turn
 HELD = 250  # ms that it waits while nuclei come in turns, each of which is a turn's work
 OVER = object()
-DEEDS = [  # events with which a person does something
-    getattr(QEvent.Type, name)
-    for name in (
-        "MouseButtonPress",
-        "MouseButtonDblClick",
-        "KeyPress",
-        "ShortcutOverride",
-        "Shortcut",
-        "Drop",
-    )
-]
+NAMES = "MouseButtonPress MouseButtonDblClick KeyPress ShortcutOverride Shortcut Drop".split()
+DEEDS = [getattr(QEvent.Type, name) for name in NAMES]  # events with which a person does something
 
 Outlines = Sequence[NDArray[np.float64]]
 
@@ -107,7 +98,8 @@ class Filling(QObject):  # type: ignore[misc]
         self._is_busy, self._is_outdated = is_busy, is_outdated
         self._parts: Iterator[Any] | None = None
         self._machine: Callable[[], AbstractContextManager[None]] = nullcontext
-        self._live = self._are_many = self._is_told = self._has_waited = self._is_at_it = False
+        self._live = self._are_many = self._is_edit = self._is_told = False
+        self._has_waited = self._is_at_it = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._turn)
         self._held: list[Callable[[], None]] = []
@@ -131,18 +123,21 @@ class Filling(QObject):  # type: ignore[misc]
         """Put nuclei into a scene, the first part at once; ``machine`` is entered around each edit."""
         self.finish()
         self._live, self._are_many, self._machine = live, len(polygons) > FIRST, machine
+        self._is_edit = True
         self._start(parts(scene, polygons, keep=keep, live=live), is_told=True)
 
     def replay(self, scene: Scene, *, back: bool) -> None:
         """Undo or redo the last step of a scene, all that one turn has time for at once."""
         self.finish()
         self._live, self._are_many, self._machine = False, False, nullcontext
+        self._is_edit = True
         self._start(scene.replay(back=back, many=REPLAYED), is_told=False, least=AT_ONCE)
 
     def run(self, steps: Iterator[Any]) -> None:
         """Do any work in steps, one a turn, the first at once."""
         self.finish()
         self._live, self._are_many, self._machine = False, True, nullcontext
+        self._is_edit = False
         self._start(steps, is_told=False)
 
     def later(self, build: Callable[[], None]) -> None:
@@ -157,8 +152,8 @@ class Filling(QObject):  # type: ignore[misc]
             self._next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Finish before a key or a button of the mouse is acted on."""
-        if event.type() in DEEDS:
+        """Finish before a key or a button of the mouse is acted on, and an edit before a window is closed."""
+        if event.type() in DEEDS or (self._is_edit and event.type() == QEvent.Type.Close):
             self.finish()
         return False
 

@@ -126,6 +126,14 @@ def test_what_a_person_does_amid_many_neither_loses_nor_doubles_any(canvas, tmp_
 
 
 @pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize("going", ["fill", "undo", "open"])
+def test_a_window_may_be_closed_amid_many(canvas, tmp_path, going):
+    begin(canvas, going, tmp_path / "many.geojson")
+    canvas.viewer.close()
+    canvas.turn(0.3)
+
+
+@pytest.mark.usefixtures("slow")
 def test_a_nucleus_is_dragged_before_it_has_an_outline(canvas):
     session = canvas.session
     session._filling.begin(session.scene, MANY, keep=True, live=False)
