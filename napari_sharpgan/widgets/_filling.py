@@ -23,7 +23,7 @@ WAIT = 50  # ms until it is tried again while a nucleus is being drawn or dragge
 SOON = 1  # ms until what is wanted soon is done, in a turn of its own: of 0 ms there are two in a turn
 HELD = 250  # ms that it waits while nuclei come in turns, each of which is a turn's work
 OVER = object()
-NAMES = "MouseButtonPress MouseButtonDblClick KeyPress ShortcutOverride Shortcut Drop".split()
+NAMES = ["MouseButtonPress", "MouseButtonDblClick", "KeyPress", "ShortcutOverride", "Shortcut", "Drop"]
 DEEDS = [getattr(QEvent.Type, name) for name in NAMES]  # events with which a person does something
 
 Outlines = Sequence[NDArray[np.float64]]
