@@ -48,10 +48,9 @@ def prepare_pictures() -> Any:
 
 
 def prepare_tables() -> None:
-    """Do what napari does once for labels and shapes, off the window's thread: imports, dashes of lines."""
+    """Import what napari does for layers with tables and colors of labels, off the window's thread."""
     for name in ("pandas", "skimage.color.colorconv"):
         import_module(name)
-    import_module("vispy.visuals.line.dash_atlas").DashAtlas()  # vispy remembers the patterns
 
 
 def take_units(units: Any) -> None:
