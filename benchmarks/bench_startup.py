@@ -2,7 +2,7 @@
 
 Run with a display (or under xvfb-run): ``python benchmarks/bench_startup.py``. Each measurement is made in
 processes of their own, and times count from napari's window being up: until the dock is painted, until tissue
-is there, until the sample's nuclei are maps, labels and outlines too. Meanwhile the event loop turns: its gaps
+is there, until the sample's nuclei are maps, labels and outlines too. Meanwhile the gaps of the event loop
 are measured. A cold start is one whose libraries are on the disk only, no longer in memory, as after booting.
 """
 
