@@ -22,7 +22,6 @@ from napari_sharpgan.data.tensors import (
     map_to_tensor,
     pixels_to_tensor,
     tensor_to_gray,
-    tensor_to_image,
     tensor_to_pixels,
 )
 from napari_sharpgan.data.tile_sets import TileSamples, TileSet, tile_set_in
@@ -57,7 +56,6 @@ __all__ = [
     "search",
     "stain_of",
     "tensor_to_gray",
-    "tensor_to_image",
     "tensor_to_pixels",
     "tile_set_in",
 ]

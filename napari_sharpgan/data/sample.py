@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import overload
 
 import numpy as np
@@ -59,21 +62,14 @@ def stain_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.concatenate([means, np.sqrt(squares)]).astype(np.float32)
 
 
-class JoinedSamples(Sequence[Sample]):
-    """Samples of several sequences, one after the other; none is read before it is asked for.
+class LazySamples(Sequence[Sample], ABC):
+    """Samples of which none is read before it is asked for."""
 
-    Parameters
-    ----------
-    parts : sequence of sequences of Sample
-        Lists, or what reads them from the disk.
-    """
+    one = "sample"  # what an error calls one of them
 
-    def __init__(self, parts: Sequence[Sequence[Sample]]) -> None:
-        self.parts = tuple(parts)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return sum(map(len, self.parts))
+    @abstractmethod
+    def read(self, place: int) -> Sample:
+        """Return the sample at a place from 0 on that is there."""
 
     @overload
     def __getitem__(self, index: int) -> Sample: ...
@@ -84,11 +80,32 @@ class JoinedSamples(Sequence[Sample]):
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = index + len(self) if index < 0 else index
-        for part in self.parts:
-            if 0 <= place < len(part):
-                return part[place]
-            place -= len(part)
-        raise IndexError(f"sample {index} was asked for, there are {len(self)}")
+        if not 0 <= place < len(self):
+            raise IndexError(f"{self.one} {index} was asked for, there are {len(self)}")
+        return self.read(place)
+
+
+class JoinedSamples(LazySamples):
+    """Samples of several sequences, one after the other.
+
+    Parameters
+    ----------
+    parts : sequence of sequences of Sample
+        Lists, or what reads them from the disk.
+    """
+
+    def __init__(self, parts: Sequence[Sequence[Sample]]) -> None:
+        self.parts = tuple(parts)
+        self._ends = list(accumulate(map(len, self.parts)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._ends[-1] if self._ends else 0
+
+    def read(self, place: int) -> Sample:
+        """Return the sample of the part that the place lies in."""
+        at = bisect_right(self._ends, place)
+        return self.parts[at][place - self._ends[at]]  # counted from the end of the part
 
 
 def joined(parts: Sequence[Sequence[Sample]]) -> Sequence[Sample]:

@@ -42,11 +42,6 @@ def tensor_to_pixels(tissue: Tensor) -> Tensor:
     return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
-def tensor_to_image(tissue: Tensor) -> NDArray[np.uint8]:
-    """Return a tensor (N, 3, H, W) in [-1, 1] as images (N, H, W, 3) of uint8."""
-    return tensor_to_pixels(tissue).cpu().numpy()
-
-
 def tensor_to_gray(tissue: Tensor) -> Tensor:
     """Return the gray levels (N, H, W) in [0, 1] of a tensor (N, 3, H, W) in [-1, 1], in float32."""
     weights = torch.tensor(BT601, device=tissue.device).view(3, 1, 1)

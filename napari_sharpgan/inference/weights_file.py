@@ -32,22 +32,7 @@ def write_weights(
 def read_weights(
     path: Path, kind: str, wanted: Callable[[str], bool] = lambda name: True
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return the header of a safetensors file of ours and its ``wanted`` tensors, in float32.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : str
-        What it has to hold, as its ``format`` says: "generator" for ``napari-sharpgan generator 1``.
-    wanted : callable
-        Says of the name of a tensor whether to read it.
-
-    Raises
-    ------
-    ValueError
-        If the file is cut short, no safetensors file, or holds something else.
-    """
+    """Return what `read_tensors` does, as tensors of torch, in float32; by default all of them."""
     header, state = read_tensors(path, kind, wanted, framework="pt")
     return header, {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
 

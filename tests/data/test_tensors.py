@@ -1,14 +1,14 @@
 import numpy as np
 import torch
 
-from napari_sharpgan.data import image_to_tensor, map_to_tensor, tensor_to_gray, tensor_to_image
+from napari_sharpgan.data import image_to_tensor, map_to_tensor, tensor_to_gray, tensor_to_pixels
 
 
 def test_every_byte_survives_the_way_there_and_back():
     image = np.arange(256 * 3, dtype=np.uint8).reshape(1, 16, 16, 3)
     tensor = image_to_tensor(image.astype(np.float32) / 255)
     assert tensor.shape == (1, 3, 16, 16)
-    np.testing.assert_array_equal(tensor_to_image(tensor), image)
+    np.testing.assert_array_equal(tensor_to_pixels(tensor).numpy(), image)
 
 
 def test_black_is_minus_1_and_white_is_1():
@@ -18,7 +18,7 @@ def test_black_is_minus_1_and_white_is_1():
 
 def test_pixels_beyond_the_range_are_clipped():
     tensor = torch.tensor([-3.0, 0.0, 3.0]).view(1, 3, 1, 1)
-    assert tensor_to_image(tensor)[0, 0, 0].tolist() == [0, 128, 255]
+    assert tensor_to_pixels(tensor)[0, 0, 0].tolist() == [0, 128, 255]
 
 
 def test_one_map_and_a_stack_of_maps_become_n_1_h_w():

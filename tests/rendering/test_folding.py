@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from napari_sharpgan.data import tensor_to_image
+from napari_sharpgan.data import tensor_to_pixels
 from napari_sharpgan.light.grain import grain
 from napari_sharpgan.models import ResizeConvolution, UNetGenerator, noise_of_windows
 from napari_sharpgan.rendering import Renderer, load_generator
@@ -46,5 +46,5 @@ def test_folded_pictures_of_the_shipped_generator_are_within_one_gray_level():
     quick = Renderer(device="cpu", precision="float32")(condition)
     with torch.inference_mode():
         weaker = noise_of_windows([(0, 0)], (256, 256), [0]) * grain(condition)
-        plain = tensor_to_image(load_generator()(condition[:, None] * 2 - 1, weaker[:, None]))
+        plain = tensor_to_pixels(load_generator()(condition[:, None] * 2 - 1, weaker[:, None])).numpy()
     assert np.abs(quick.numpy().astype(int) - plain).max() <= 1

@@ -7,14 +7,14 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 from napari_sharpgan._checks import choose
 from napari_sharpgan.data.layouts import SPLIT, held_out_indices
 from napari_sharpgan.data.manifest import DataFile
-from napari_sharpgan.data.sample import Sample
+from napari_sharpgan.data.sample import LazySamples, Sample
 from napari_sharpgan.data.tile_sets.readers import READERS, TileReader
 from napari_sharpgan.data.tile_sets.readers.reader import name_of
 from napari_sharpgan.data.tile_sets.record import (
@@ -125,7 +125,7 @@ class TileSet:
         return TileSamples(self, train), TileSamples(self, held_out)
 
 
-class TileSamples(Sequence[Sample]):
+class TileSamples(LazySamples):
     """Some tiles of a set, by their place in it; each is read from the disk when it is asked for.
 
     Parameters
@@ -135,6 +135,8 @@ class TileSamples(Sequence[Sample]):
     shards : sequence of Shard
         Shards of it, or parts of such, in order.
     """
+
+    one = "tile"
 
     def __init__(self, tiles: TileSet, shards: Sequence[Shard]) -> None:
         self.tiles = tiles
@@ -150,17 +152,8 @@ class TileSamples(Sequence[Sample]):
         """Return how many there are."""
         return int(self._ends[-1]) if self.shards else 0
 
-    @overload
-    def __getitem__(self, index: int) -> Sample: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Sample]: ...
-    def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
-        """Read a tile, or several."""
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        place = index + len(self) if index < 0 else index
-        if not 0 <= place < len(self):
-            raise IndexError(f"tile {index} was asked for, there are {len(self)}")
+    def read(self, place: int) -> Sample:
+        """Read a tile from the disk."""
         at = int(np.searchsorted(self._ends, place, side="right"))
         shard = self.shards[at]
         return self.tiles.read(shard, shard.first + shard.count - int(self._ends[at]) + place)
