@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from napari_sharpgan.measures import NucleusTable
 
 TURN = 0.02  # seconds in which polygons are made in one turn of the event loop
-POINTS = 20_000  # of outlines that are put into the layer in one turn
+POINTS = 6_000  # of outlines that are put into the layer in one turn
+SEEN_AT_ONCE = 100  # up to so many new shapes are painted in the turn that adds them, more in one of its own
 
 Outline = NDArray[np.float64]
 
@@ -146,7 +147,7 @@ class ShownNuclei:
             return True
         if self._prepared.prepare(missing, TURN):
             share = self._share(missing)
-            self.add(missing[:share], seen=share >= len(missing))
+            self.add(missing[:share], seen=not self._are_unseen and len(missing) <= min(share, SEEN_AT_ONCE))
         if not missing:
             self.see()
         return bool(missing)
