@@ -181,6 +181,7 @@ def fresh_heap():
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 @pytest.mark.usefixtures("fresh_heap")
 def test_the_window_answers_with_1000_nuclei_while_it_renders_and_one_is_dragged(window):
     from qtpy.QtCore import QTimer

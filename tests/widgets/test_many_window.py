@@ -189,6 +189,7 @@ def turns(window, act, done):
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_no_turn_is_long_while_a_thousand_nuclei_come_go_and_come_back(canvas, tmp_path):
     session = canvas.session
     shape = (1400, 1400)

@@ -61,9 +61,9 @@ def test_a_slider_redraws_at_once_and_is_one_step(window, dock):
         window.until(lambda: not window.session._proposing)
     assert set(scene.polygons).isdisjoint(before)
     click(dock, "Undo")
-    assert list(scene.polygons) == before
+    window.until(lambda: list(scene.polygons) == before)
     click(dock, "Redo")
-    assert set(scene.polygons).isdisjoint(before)
+    window.until(lambda: set(scene.polygons).isdisjoint(before))
 
 
 def test_another_throws_the_dice_and_add_keeps_what_is_there(window, dock):

@@ -47,6 +47,7 @@ def test_real_contours_glow_in_a_real_window(qtbot, make_napari_viewer, real_dat
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_the_window_never_waits_for_a_thousand_nuclei(qtbot, make_napari_viewer):
     shape = (2048, 2048)
     nuclei = rasterize(random_nuclei(shape, 1000, seed=1), shape)

@@ -19,7 +19,7 @@ from napari_sharpgan.widgets._run_state import RunState
 from napari_sharpgan.widgets.tissue_dock import TissueDock
 from napari_sharpgan.widgets.train_dock import TrainDock
 
-pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.gui, pytest.mark.timed, pytest.mark.slow, pytest.mark.timeout(1500)]
 
 STEPS, LOOKS = 240, 8  # looks are what keeps a fast machine from coming to the end while it is watched
 LONG = 600  # seconds, on a machine that does a lot else
