@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vispy.gloo import gl  # type: ignore[import-untyped]
 from vispy.gloo.glir import GlirProgram  # type: ignore[import-untyped]
+from vispy.visuals.line.dash_atlas import DashAtlas  # type: ignore[import-untyped]
 
 from napari_sharpgan.scene import Window
 from napari_sharpgan.scene.windows import area
@@ -102,6 +103,11 @@ def spare_programs(viewer: ViewerModel) -> None:
         return
 
 
+def spare_dashes() -> None:
+    """Let vispy make its patterns of dashes, which it remembers: with the first line they take longer."""
+    DashAtlas()
+
+
 @contextmanager
 def held_picture(viewer: ViewerModel) -> Iterator[None]:
     """Let the canvas show what it shows, in the turns of the event loop that a ``with`` block lasts."""
@@ -110,12 +116,13 @@ def held_picture(viewer: ViewerModel) -> Iterator[None]:
     except AttributeError:  # a viewer without a window
         yield
         return
+    was_free = canvas.updatesEnabled()  # or another block lasts still
     canvas.setUpdatesEnabled(False)
     try:
         yield
     finally:
         with suppress(RuntimeError):  # the window was closed meanwhile
-            canvas.setUpdatesEnabled(True)
+            canvas.setUpdatesEnabled(was_free)
 
 
 def show(viewer: ViewerModel, layer: Any, windows: Sequence[Window]) -> None:

@@ -18,6 +18,7 @@ from napari_sharpgan.scene import Scene, Window
 from napari_sharpgan.widgets._drawing import (
     held_picture,
     show,
+    spare_dashes,
     spare_list,
     spare_programs,
     spare_shaders,
@@ -155,7 +156,8 @@ class SceneLayers:
             else:
                 fit = yield from self._replace(scene, place, begun, fit=fit)
             self.nuclei.mode = "select"
-            self._viewer.layers.selection.active = self.nuclei
+            if self.nuclei in self._viewer.layers:  # nobody took it out meanwhile
+                self._viewer.layers.selection.active = self.nuclei
             if fit:
                 self._viewer.reset_view()
 
@@ -191,16 +193,22 @@ class SceneLayers:
                 if layer in self._viewer.layers:
                     self._viewer.layers.remove(layer)
                     yield None
-        self._coming = []
+        self._coming, left = [], self._view
         for layer in _made(scene, place):
             self._coming.append(layer)  # first, so that nobody takes it for one of the user's
-            self._viewer.add_layer(layer)
-            spare_text(self._viewer, layer)
-            left, are_pictures_there = self._view, len(self._coming) == NAMES.index(LABELS)
-            if are_pictures_there:
-                begun()
-            yield prepare_tables if are_pictures_there else None
+            yield None
             fit = fit and self._view == left
+            with held_picture(self._viewer):  # it is painted in the next turn
+                self._viewer.add_layer(layer)
+                spare_text(self._viewer, layer)
+                left = self._view
+                yield None
+            if len(self._coming) == NAMES.index(LABELS):
+                begun()
+                yield prepare_tables
+                spare_dashes()
+                yield None
+        fit = fit and self._view == left
         self._own, self._coming = dict(zip(NAMES, self._coming, strict=True)), []
         spare_shaders(self._viewer, self.nuclei)
         spare_views(self._viewer, self.nuclei)

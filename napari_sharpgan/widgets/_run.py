@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -10,6 +12,8 @@ from typing import Any
 
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QObject, Signal
+
+NICE = 10  # of 19: how much a thread gives way, where the system knows that of a thread
 
 
 class TaskFailed(Exception):
@@ -63,7 +67,8 @@ class Background(QObject):  # type: ignore[misc]
     """A thread that does one small job after another and hands the results to the window's thread.
 
     A job is a function without arguments. It does not start before the one before it has ended. With the
-    window the jobs that wait are gone; one that is going on ends unheard.
+    window the jobs that wait are gone; one that is going on ends unheard. The thread, and those that libraries
+    start from it, wait where the window's has work to do.
     """
 
     done = Signal(object)  # what a job returned
@@ -71,7 +76,7 @@ class Background(QObject):  # type: ignore[misc]
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = _Pool(1, thread_name_prefix="sharpgan")
+        self._pool = _Pool(1, thread_name_prefix="sharpgan", initializer=_give_way)
         self._voice = _Voice()
         self._voice.done.connect(self.done)
         self._voice.failed.connect(self.failed)
@@ -109,6 +114,11 @@ class _Voice(QObject):  # type: ignore[misc]
             self.done.emit(future.result())
         else:
             self.failed.emit(error)
+
+
+def _give_way() -> None:
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _drive(

@@ -367,6 +367,7 @@ class Session(QObject):  # type: ignore[misc]
         if self.viewer.layers or self._outlines is not None:
             return
         self.scene.add_many(polygons or [])
+        yield None
         yield from self.show_steps(self.scene, self.documents.blank())
 
     def _finish_sample(self) -> None:

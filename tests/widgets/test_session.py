@@ -88,6 +88,18 @@ def test_removed_layers_do_no_harm_and_come_back_when_they_are_needed(window):
     assert session.layers.nuclei.nshapes == len(session.scene) == 99
 
 
+@pytest.mark.parametrize("name", ["tissue", "nuclei"])
+def test_a_layer_that_is_removed_while_the_others_come_comes_back_too(open_window, told, name):
+    window = open_window()
+    window.until(lambda: name in names(window))
+    window.viewer.layers.remove(name)
+    window.sampled()
+    window.rendered()
+    window.session.edit("select")
+    assert names(window) == NAMES
+    assert told == []
+
+
 def test_renamed_layers_follow_still(window):
     window.session.layers.nuclei.name = "mine"
     window.session.layers.nuclei.selected_data = {0, 1}
