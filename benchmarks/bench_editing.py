@@ -96,7 +96,8 @@ def opening(session: Session, polygons: list[np.ndarray], labels: np.ndarray) ->
 
     def plainly() -> None:
         added.append(viewer.add_labels(labels))
-        added.append(viewer.add_shapes(polygons, shape_type="polygon", edge_width=1, face_color="transparent"))
+        look = {"edge_width": 1, "face_color": "transparent"}
+        added.append(viewer.add_shapes(polygons, shape_type="polygon", **look))
         QApplication.processEvents()
 
     plain = milliseconds(plainly)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from vispy.gloo import IndexBuffer, VertexBuffer  # type: ignore[import-untyped]
 
+Array = NDArray[Any]
+
 
 class SpareMesh:
     """Draws what napari tells a mesh in a third of the memory, and without triangles that are transparent.
@@ -26,7 +28,9 @@ class SpareMesh:
     def __init__(self, mesh: Any) -> None:
         self._mesh = mesh
         self._plainly: tuple[Callable[..., None], Callable[[], Any]] = (mesh.set_data, mesh._update_data)
-        self._facts: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None
+        self._given: tuple[Array, Array] | None = None  # the triangles and their colors, as they were told
+        self._facts: tuple[Array, Array, Array] | None = None
+        self._is_handed_over = False  # whether the card has the triangles and their colors already
         self._positions = {dims: VertexBuffer() for dims in (2, 3)}
         self._colors, self._corners = VertexBuffer(), IndexBuffer()
         mesh.set_data, mesh._update_data = self.set_data, self._update_data
@@ -36,36 +40,69 @@ class SpareMesh:
     ) -> None:
         """Draw triangles with the corners ``faces`` (M, 3) in colors (M, 4); anything else as vispy does."""
         if faces is None or face_colors is None or options:
-            self._facts = self._mesh._index_buffer = None
+            self._given = self._facts = self._mesh._index_buffer = None
             given = {"vertices": vertices, "faces": faces, "face_colors": face_colors, **options}
             self._plainly[0](**given)
             return
-        colors = np.asarray(face_colors, np.float32)
-        opaque = colors[:, 3] > 0
-        if not opaque.all() and opaque.any():
-            faces, colors = faces[opaque], colors[opaque]
-        self._facts = np.ascontiguousarray(vertices, np.float32), np.asarray(faces, np.uint32), colors
+        positions = np.ascontiguousarray(vertices, np.float32)
+        if self._facts is not None and self._are_as_before(len(positions), faces, face_colors):
+            self._facts = positions, *self._facts[1:]
+        else:
+            self._facts = positions, *_opaque(faces, face_colors)
+            self._is_handed_over = False
+        self._given = faces, face_colors
         self._mesh._bounds = None
         self._mesh.mesh_data_changed()
+
+    def _are_as_before(self, count: int, *given: Array) -> bool:
+        """Return whether other arrays are told than before that hold the same: then only corners moved."""
+        return (
+            self._facts is not None
+            and self._given is not None
+            and len(self._facts[0]) == count
+            and all(
+                new is not old and np.array_equal(new, old)
+                for new, old in zip(given, self._given, strict=True)
+            )
+        )
 
     def _update_data(self) -> Any:
         """Hand over what is to be drawn; vispy calls it before it draws something new."""
         if self._facts is None:
             return self._plainly[1]()
+        positions, mesh = self._facts[0], self._mesh
+        buffer = self._positions[positions.shape[1]]
+        buffer.set_data(positions)
+        vertex = mesh.shared_program.vert
+        vertex["position"] = buffer
+        vertex["to_vec4"] = mesh._ensure_vec4_func(positions.shape[1])
+        if not self._is_handed_over:
+            self._hand_over_colors()
+        mesh._data_changed = False
+        mesh.events.data_updated()
+        return None
+
+    def _hand_over_colors(self) -> None:
+        """Hand over which corners triangles have, and the colors of these."""
+        assert self._facts is not None
         (positions, faces, triangle_colors), mesh = self._facts, self._mesh
         colors = np.empty((len(positions), 4), np.float32)
         for corner in faces.T:
             colors[corner] = triangle_colors
-        buffer = self._positions[positions.shape[1]]
-        buffer.set_data(positions)
         self._colors.set_data(colors)
         self._corners.set_data(faces)
         vertex = mesh.shared_program.vert
-        vertex["position"], vertex["base_color"] = buffer, self._colors
-        vertex["to_vec4"] = mesh._ensure_vec4_func(positions.shape[1])
+        vertex["base_color"] = self._colors
         vertex["color_transform"] = mesh._build_color_transform(colors)
         mesh.shared_program["texture2D_LUT"] = mesh._cmap.texture_lut()
         mesh._index_buffer = self._corners
-        mesh._data_changed = False
-        mesh.events.data_updated()
-        return None
+        self._is_handed_over = True
+
+
+def _opaque(faces: Any, face_colors: Any) -> tuple[Array, Array]:
+    """Return triangles and their colors without those that are transparent, but for all of them."""
+    colors = np.asarray(face_colors, np.float32)
+    opaque = colors[:, 3] > 0
+    if not opaque.all() and opaque.any():
+        faces, colors = faces[opaque], colors[opaque]
+    return np.asarray(faces, np.uint32), colors

@@ -67,8 +67,8 @@ class Background(QObject):  # type: ignore[misc]
     """A thread that does one small job after another and hands the results to the window's thread.
 
     A job is a function without arguments. It does not start before the one before it has ended. With the
-    window the jobs that wait are gone; one that is going on ends unheard. The thread, and those that libraries
-    start from it, wait where the window's has work to do.
+    window the jobs that wait are gone; one that is going on ends unheard. The thread, and those that a
+    library starts from it, wait where the window's has work to do.
     """
 
     done = Signal(object)  # what a job returned

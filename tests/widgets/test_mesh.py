@@ -1,5 +1,7 @@
 """What a mesh draws when it is told all that napari may tell it: the same as without us."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -32,8 +34,12 @@ def canvas(qapp):
             drawn.append(canvas.render(alpha=False))
         return drawn
 
+    def tell(**facts):
+        for mesh in meshes:
+            mesh.set_data(**facts)
+
     canvas.unfreeze()
-    canvas.pictures = pictures
+    canvas.pictures, canvas.tell = pictures, tell
     yield canvas
     canvas.close()
 
@@ -57,6 +63,26 @@ def test_fewer_and_more_triangles_and_a_reversed_view_of_them_look_the_same(canv
         plain, spared = canvas.pictures(vertices=CORNERS[:, ::-1], **facts)
         np.testing.assert_array_equal(spared, plain)
         assert plain.any()
+
+
+def test_moved_corners_look_the_same_whatever_else_changed_before_they_were_drawn(canvas):
+    one, other = np.array((CLEAR, CLEAR, BLUE), np.float32), np.array((BLUE, BLUE, RED), np.float32)
+    canvas.pictures(vertices=CORNERS, faces=FACES, face_colors=one)
+    shown = []
+    for step, changed in enumerate((one, one, other, other)):
+        facts = {"faces": FACES.copy(), "face_colors": changed.copy()}
+        plain, spared = canvas.pictures(vertices=CORNERS + np.float32(3 * step), **facts)
+        np.testing.assert_array_equal(spared, plain)
+        shown.append(spared)
+    assert all((one != other).any() for one, other in pairwise(shown))
+
+
+def test_of_what_is_told_twice_before_it_is_drawn_all_is_drawn(canvas):
+    colors = np.array((RED, RED, BLUE), np.float32)
+    canvas.pictures(vertices=CORNERS, faces=FACES, face_colors=np.array((BLUE, BLUE, RED), np.float32))
+    canvas.tell(vertices=CORNERS, faces=FACES.copy(), face_colors=colors.copy())
+    plain, spared = canvas.pictures(vertices=CORNERS + 5, faces=FACES.copy(), face_colors=colors.copy())
+    np.testing.assert_array_equal(spared, plain)
 
 
 def test_what_is_told_in_another_way_looks_the_same_and_so_does_what_comes_after(canvas):
