@@ -28,9 +28,10 @@ test: check
 	@scripts/setup.sh test
 ifdef ARGS
 	$(ON_XVFB) $(BIN)/python -m pytest $(ARGS)
-else # those without a window on all cores, then the windows one by one: they measure how long one has to wait
+else # on all cores, but for the last: they measure how long one waits at a window
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --durations=10 -m "not gui" -n logical
-	$(ON_XVFB) $(BIN)/python -m pytest --durations=15 -m gui
+	$(ON_XVFB) OMP_NUM_THREADS=1 LP_NUM_THREADS=1 $(BIN)/python -m pytest --durations=10 -m "gui and not timed" -n logical
+	$(ON_XVFB) $(BIN)/python -m pytest --durations=10 -m timed
 endif
 
 check:

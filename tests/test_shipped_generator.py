@@ -7,12 +7,21 @@ import numpy as np
 import pytest
 import torch
 
+from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.cli import main
 from napari_sharpgan.data import Sample, read_samples
 from napari_sharpgan.formats import read_image, read_labels
 from napari_sharpgan.metrics.realism import color_difference, nuclei_darker, texture
 from napari_sharpgan.models import TissueGenerator
-from napari_sharpgan.rendering import SHIPPED, load_generator, read_card, render, shipped_generators
+from napari_sharpgan.rendering import (
+    SHIPPED,
+    Renderer,
+    load_generator,
+    read_card,
+    render,
+    render_windows,
+    shipped_generators,
+)
 
 
 @dataclass
@@ -32,10 +41,12 @@ def tiles(real_data, generator):
     """The unseen glioblastoma and lower-grade-glioma tiles of the split, rendered from their masks."""
     samples = [s for s in read_samples(real_data, "test") if s.name.startswith(("gbm", "lgg"))]
     assert len(samples) == 14
-    return [
-        Tile(s, render(s.labels, generator), render(s.labels, generator, stain=s.stain.tolist()))
-        for s in samples
-    ]
+    renderer = Renderer(generator)
+
+    def rendered(sample, stain=None):
+        return run_to_end(render_windows(sample.labels, renderer.in_stain(stain)))
+
+    return [Tile(s, rendered(s), rendered(s, s.stain.tolist())) for s in samples]
 
 
 def share_darker(tiles, pictures):
