@@ -17,7 +17,6 @@ from _bench import Goal, Options, Row, compared, finish_of, in_turns, main
 from torch import nn
 from torch.nn import functional
 
-from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.data import CropSource, Sample, map_to_tensor, pixels_to_tensor
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.nuclei import random_nuclei, rasterize
@@ -25,7 +24,8 @@ from napari_sharpgan.rendering import choose_device, device_name
 from napari_sharpgan.training import RECIPES, GanTrainer, train_steps
 from napari_sharpgan.training.memory import keep_memory
 
-STEPS = 4  # of each in a turn
+STEPS = {"cpu": 4}  # of each in a turn
+OFTEN = 40  # of each in a turn elsewhere, where steps are so short that else the turns would be measured
 
 
 class Level(nn.Module):
@@ -68,8 +68,8 @@ def plain_discriminator(width):
 class Plain:
     """pix2pix as its authors train it."""
 
-    def __init__(self, config, crops, device):
-        self.config, self.crops, self.device = config, crops, device
+    def __init__(self, config, crops, device, steps):
+        self.config, self.crops, self.device, self.steps = config, crops, device, steps
         self.rng = np.random.default_rng(0)
         self.networks = [plain_generator(config.width), plain_discriminator(config.width)]
         self.optimizers = [
@@ -78,7 +78,7 @@ class Plain:
         ]
 
     def train(self):
-        for _ in range(STEPS):
+        for _ in range(self.steps):
             self.step()
 
     def step(self):
@@ -109,14 +109,15 @@ def bce(logits, target):
 
 
 class Ours:
-    """The recipe sharp-gan, with the loop that a run uses."""
+    """The recipe sharp-gan, with the loop that a run uses: it goes on from turn to turn, as in a run."""
 
-    def __init__(self, config, crops, device):
-        self.trainer = GanTrainer(config, crops, device=device)
+    def __init__(self, config, crops, device, steps):
+        self.trainer, self.steps = GanTrainer(config, crops, device=device), steps
+        self.loop = train_steps(self.trainer)
 
     def train(self):
-        end = self.trainer.step + STEPS
-        run_to_end(train_steps(self.trainer, should_stop=lambda: self.trainer.step == end))
+        for _ in range(self.steps):
+            next(self.loop)
 
 
 def tissue(side=600):
@@ -133,13 +134,15 @@ def rows(options: Options) -> Iterator[Row]:
     condition = CONDITION_MAPS[config.condition]
     crops = CropSource([tissue()], condition, size=config.crop, stain_jitter=config.stain_jitter)
     keep_memory()
-    plain, ours = Plain(config, crops, device), Ours(config, crops, device)
+    steps = STEPS.get(device.type, OFTEN)
+    plain, ours = (kind(config, crops, device, steps) for kind in (Plain, Ours))
     times = in_turns({"plain": plain.train, "ours": ours.train}, options.of(5, 2), finish_of(device))
+    ours.loop.close()
     number_format = "bfloat16" if ours.trainer.bfloat16 else "float32"
     yield compared(
         f"training at width {width}, batches of {batch}, {device.type}",
-        STEPS * batch / (times["ours"] / 1e3),
-        STEPS * batch / (times["plain"] / 1e3),
+        steps * batch / (times["ours"] / 1e3),
+        steps * batch / (times["plain"] / 1e3),
         unit="images/s",
         beside="eager float32 pix2pix",
         goal=Goal(ratio=1.5),
