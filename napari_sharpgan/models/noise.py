@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from numpy.typing import ArrayLike
@@ -38,15 +39,22 @@ def noise_of_windows(
     Tensor of shape (N, rows, columns), float32
     """
     places, keys = (torch.as_tensor(given, dtype=torch.int64, device=device) for given in (corners, seeds))
-    total = _points(places, shape, keys, 1)
-    for scale in SCALES[1:]:
-        counts = tuple((side + scale - 2) // scale + 2 for side in shape)
-        points = _points(places // scale, counts, keys, scale)
+    finest, *coarser = _points(places, [_counts(shape, scale) for scale in SCALES], keys)
+    total = finest
+    for scale, points in zip(SCALES[1:], coarser, strict=True):
         down, across = (
-            _interpolation(places[:, axis], shape[axis], counts[axis], scale) for axis in range(2)
+            _interpolation(places[:, axis], shape[axis], points.shape[1 + axis], scale) for axis in range(2)
         )
         total += down @ points @ across.mT
     return total / math.sqrt(len(SCALES))
+
+
+def _counts(shape: tuple[int, int], scale: int) -> tuple[int, int]:
+    """Return the rows and columns of grid points, ``scale`` px apart, that a window needs."""
+    if scale == 1:
+        return shape
+    rows, columns = ((side + scale - 2) // scale + 2 for side in shape)
+    return rows, columns
 
 
 def _interpolation(starts: Tensor, length: int, count: int, scale: int) -> Tensor:
@@ -63,18 +71,32 @@ def _interpolation(starts: Tensor, length: int, count: int, scale: int) -> Tenso
     return matrix.scatter_(-1, torch.cat([before, before + 1], dim=-1), weights)
 
 
-def _points(first: Tensor, counts: tuple[int, ...], seeds: Tensor, scale: int) -> Tensor:
-    """Return standard normal numbers (Box and Muller) at the points of grids, (N, *counts)."""
+def _points(places: Tensor, counts: Sequence[tuple[int, int]], seeds: Tensor) -> list[Tensor]:
+    """Return standard normal numbers (Box and Muller) at the points of the grids of each scale, (N, *counts).
+
+    All scales are hashed together: a GPU is asked for a few large things in place of many small ones.
+    """
     rows, columns = (
-        (first[:, axis, None] + torch.arange(counts[axis], device=first.device)).to(torch.int32)
+        torch.cat(
+            [
+                places[:, axis, None] // scale + torch.arange(count[axis], device=places.device)
+                for scale, count in zip(SCALES, counts, strict=True)
+            ],
+            dim=1,
+        ).to(torch.int32)
         for axis in range(2)
     )
-    key = _mixed(_mixed(seeds.to(torch.int32)) ^ scale)
-    of_rows, of_columns = _mixed(_mixed(rows) ^ key[:, None]), _mixed(columns ^ ANOTHER)
-    one = _mixed(of_rows[:, :, None] ^ of_columns[:, None, :])
+    (height, width), seed = zip(*counts, strict=True), _mixed(seeds.to(torch.int32))
+    keys = _mixed(torch.stack([seed ^ scale for scale in SCALES], dim=1))
+    of_rows = _mixed(_mixed(rows) ^ torch.cat([keys[:, k : k + 1].expand(-1, n) for k, n in enumerate(height)], 1))
+    of_columns = _mixed(columns ^ ANOTHER)
+    pairs = zip(of_rows.split(height, dim=1), of_columns.split(width, dim=1), strict=True)
+    one = _mixed(torch.cat([(row[:, :, None] ^ column[:, None, :]).flatten(1) for row, column in pairs], 1))
     other = _mixed(one ^ ANOTHER)
-    radius: Tensor = ((one & (2**BITS - 1)) + 1).float().mul_(2.0**-BITS).log_().mul_(-2).sqrt_()
-    return radius.mul_((other & (2**BITS - 1)).float().mul_(2 * math.pi / 2**BITS).cos_())
+    radius = ((one & (2**BITS - 1)) + 1).float().mul_(2.0**-BITS).log_().mul_(-2).sqrt_()
+    normal = radius.mul_((other & (2**BITS - 1)).float().mul_(2 * math.pi / 2**BITS).cos_())
+    parts = normal.split([math.prod(count) for count in counts], dim=1)
+    return [part.unflatten(1, count) for part, count in zip(parts, counts, strict=True)]
 
 
 def _mixed(numbers: Tensor) -> Tensor:
