@@ -86,17 +86,19 @@ def _points(places: Tensor, counts: Sequence[tuple[int, int]], seeds: Tensor) ->
         ).to(torch.int32)
         for axis in range(2)
     )
-    (height, width), seed = zip(*counts, strict=True), _mixed(seeds.to(torch.int32))
+    heights, widths = ([count[axis] for count in counts] for axis in range(2))
+    seed = _mixed(seeds.to(torch.int32))
     keys = _mixed(torch.stack([seed ^ scale for scale in SCALES], dim=1))
-    of_rows = _mixed(_mixed(rows) ^ torch.cat([keys[:, k : k + 1].expand(-1, n) for k, n in enumerate(height)], 1))
-    of_columns = _mixed(columns ^ ANOTHER)
-    pairs = zip(of_rows.split(height, dim=1), of_columns.split(width, dim=1), strict=True)
+    key_of_rows = torch.cat([keys[:, k : k + 1].expand(-1, n) for k, n in enumerate(heights)], dim=1)
+    of_rows = torch.split(_mixed(_mixed(rows) ^ key_of_rows), heights, dim=1)
+    of_columns = torch.split(_mixed(columns ^ ANOTHER), widths, dim=1)
+    pairs = zip(of_rows, of_columns, strict=True)
     one = _mixed(torch.cat([(row[:, :, None] ^ column[:, None, :]).flatten(1) for row, column in pairs], 1))
     other = _mixed(one ^ ANOTHER)
     radius = ((one & (2**BITS - 1)) + 1).float().mul_(2.0**-BITS).log_().mul_(-2).sqrt_()
     normal = radius.mul_((other & (2**BITS - 1)).float().mul_(2 * math.pi / 2**BITS).cos_())
-    parts = normal.split([math.prod(count) for count in counts], dim=1)
-    return [part.unflatten(1, count) for part, count in zip(parts, counts, strict=True)]
+    parts = torch.split(normal, [math.prod(count) for count in counts], dim=1)
+    return [part.reshape(len(part), *count) for part, count in zip(parts, counts, strict=True)]
 
 
 def _mixed(numbers: Tensor) -> Tensor:
