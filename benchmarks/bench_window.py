@@ -20,7 +20,8 @@ from _window import Heart, Mouse, after, has_display, open_viewer
 from qtpy.QtCore import QTimer
 
 from napari_sharpgan.nuclei import NucleiConfig
-from napari_sharpgan.widgets.session import SAMPLE, Session, session_of
+from napari_sharpgan.widgets._generating import SAMPLE
+from napari_sharpgan.widgets.session import Session, session_of
 
 
 class Hand:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from napari_sharpgan.light.grid import STRIDE, Place, WindowGrid, blend_weights, mirrored
 from napari_sharpgan.scene import Window
-from napari_sharpgan.scene.windows import intersection, within
+from napari_sharpgan.scene.windows import area, gathered, intersection, within
 
 
 class LightCanvas:
@@ -47,7 +47,7 @@ class LightCanvas:
         self.image: NDArray[np.uint8] = np.zeros((height, width, 3), np.uint8)
         self._windows: dict[Place, Any] = {}
 
-    def update(self, conditions: Mapping[Place, Any]) -> Window:
+    def update(self, conditions: Mapping[Place, Any]) -> Sequence[Window]:
         """Render windows and blend them into ``image``.
 
         Parameters
@@ -57,14 +57,16 @@ class LightCanvas:
 
         Returns
         -------
-        (slice, slice)
-            What changed of the part, in pixels of the canvas.
+        sequence of (slice, slice)
+            What changed of the part, in pixels of the canvas: windows that lie apart one by one.
         """
         corners = np.array(list(conditions)) * STRIDE
         stack = self._stacked(list(conditions.values()))
         self._windows.update(zip(conditions, self.renderer(stack, corners, self.seed), strict=True))
-        changed = intersection(self.grid.extents(conditions), self._part)
-        self.image[within(changed, self._part)] = self._blended(changed)
+        shown = [intersection(self.grid.extent(place), self._part) for place in conditions]
+        changed = gathered([window for window in shown if area(window)])
+        for window in changed:
+            self.image[within(window, self._part)] = self._blended(window)
         return changed
 
     def _stacked(self, conditions: Sequence[Any]) -> Any:

@@ -29,7 +29,7 @@ class TissueCanvas(LightCanvas):
     renderer: Renderer
 
     @torch.inference_mode()
-    def update(self, conditions: Mapping[Place, Any]) -> Window:
+    def update(self, conditions: Mapping[Place, Any]) -> Sequence[Window]:
         """Render windows and blend them into ``image``; see `LightCanvas.update`."""
         return super().update(conditions)
 

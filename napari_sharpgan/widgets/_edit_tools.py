@@ -14,6 +14,7 @@ from napari_sharpgan.scene.classes import CLASSES, NucleusClass, classes_of, cla
 from napari_sharpgan.scene.steps import LOCKED
 from napari_sharpgan.scene.tools import fill, lighten, merge, smooth
 from napari_sharpgan.widgets._brush import Brush
+from napari_sharpgan.widgets._connections import Connections
 from napari_sharpgan.widgets._knife import Knife
 from napari_sharpgan.widgets._remembered import remember, remembered
 
@@ -63,6 +64,7 @@ class EditTools(QObject):  # type: ignore[misc]
         }
         self.active = ""
         self._taking = False
+        self._followed = Connections()
         self._size = int(remembered("nuclei/brush", str(FIRST_SIZE)))
         self._classes = dict(CLASSES) | _remembered_classes()
 
@@ -70,16 +72,13 @@ class EditTools(QObject):  # type: ignore[misc]
         """Take hold of the layers and the scene that the session has now."""
         if self._layer is not None:
             self._drop()
-            self._layer.events.mode.disconnect(self._on_mode)
-            self._layer.selected_data.events.items_changed.disconnect(self._on_selection)
-            self._labels.events.selected_label.disconnect(self._on_label)
-            self._labels.events.preserve_labels.disconnect(self._on_preserve)
+        self._followed.close()
         self._layer, self._labels = self._session.layers.nuclei, self._session.layers.labels
-        self._layer.events.mode.connect(self._on_mode)
-        self._layer.selected_data.events.items_changed.connect(self._on_selection)
-        self._labels.events.selected_label.connect(self._on_label)
-        self._labels.events.preserve_labels.connect(self._on_preserve)
-        self._session.scene.edited.connect(self._on_edited)
+        self._followed.add(self._on_mode, self._layer.events.mode)
+        self._followed.add(self._on_selection, self._layer.selected_data.events.items_changed)
+        self._followed.add(self._on_label, self._labels.events.selected_label)
+        self._followed.add(self._on_preserve, self._labels.events.preserve_labels)
+        self._followed.add(self._on_edited, self._session.scene.edited)
         self.meeting = remembered("nuclei/meeting", "overlap")
         self._say(str(self._layer.mode))
         self.selection_changed.emit()

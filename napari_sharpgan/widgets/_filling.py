@@ -147,9 +147,12 @@ class Filling(QObject):  # type: ignore[misc]
             self._release.start(SOON)
 
     def finish(self) -> None:
-        """Do at once what is left. A step that asks for the whole goes on as it does."""
+        """Do at once what is left, unless that is not wanted any more; a step that asks for it goes on."""
         while self._parts is not None and not self._is_at_it:
-            self._next()
+            if self._live and self._is_outdated():
+                self._end()
+            else:
+                self._next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Finish before a key or a button of the mouse is acted on, and an edit before a window is closed."""

@@ -227,9 +227,9 @@ class SceneLayers:
         """Show a picture (H, W, 3) in the tissue layer; later changes of the array need `refresh_tissue`."""
         self.tissue.data = image
 
-    def refresh_tissue(self, window: Window) -> None:
-        """Show what changed in a window of the picture."""
-        show(self._viewer, self.tissue, [window])
+    def refresh_tissue(self, windows: Sequence[Window]) -> None:
+        """Show what changed in windows of the picture."""
+        show(self._viewer, self.tissue, windows)
 
     def refresh_thumbnails(self) -> None:
         """Draw the small pictures in the layer list anew, which is too slow for every stage of a drag."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         Whose scene is rendered into whose tissue layer.
     """
 
-    rendered = Signal(object)  # the window of the picture that changed
+    rendered = Signal(object)  # the windows of the picture that changed
     progressed = Signal(int, float)  # windows still to render; seconds that the last one took
     ready = Signal(str)  # the device in words, once a generator is loaded
     failed = Signal(str)  # one sentence
@@ -220,7 +220,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._busy = False
         if isinstance(result, _Rendered):
             if result.canvas is self._canvas:
-                self.rendered.emit(result.window)
+                self.rendered.emit(result.windows)
                 self.progressed.emit(len(self._pending), result.seconds)
         else:
             self._made, self._canvas, self.trouble = result, None, ""
@@ -244,8 +244,8 @@ class LiveTissue(QObject):  # type: ignore[misc]
 class _Rendered:
     """A job's windows are in the picture of ``canvas``."""
 
-    def __init__(self, canvas: LightCanvas, window: Window, seconds: float) -> None:
-        self.canvas, self.window, self.seconds = canvas, window, seconds
+    def __init__(self, canvas: LightCanvas, windows: Sequence[Window], seconds: float) -> None:
+        self.canvas, self.windows, self.seconds = canvas, windows, seconds
 
 
 def _is_light(wanted: dict[str, Any]) -> bool:
@@ -271,5 +271,5 @@ def _render(canvas: LightCanvas, pieces: dict[Place, Piece]) -> _Rendered:
     maps = {
         place: canvas.renderer.condition_map(piece.labels)[piece.inside] for place, piece in pieces.items()
     }
-    window = canvas.update(maps)
-    return _Rendered(canvas, window, time.perf_counter() - start)
+    windows = canvas.update(maps)
+    return _Rendered(canvas, windows, time.perf_counter() - start)

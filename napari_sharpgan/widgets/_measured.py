@@ -146,9 +146,9 @@ class MeasuredNuclei(QObject):  # type: ignore[misc]
         self._waiting.gone.update(edit.removed)
         self._wait(edit.windows)
 
-    def _after_rendering(self, window: Window) -> None:
+    def _after_rendering(self, windows: Sequence[Window]) -> None:
         if self.image is not None and self.image is self._session.layers.tissue:
-            self._wait([grown(window, 1, self._session.scene.shape)])
+            self._wait([grown(window, 1, self._session.scene.shape) for window in windows])
 
     def _after_other_pixels(self, event: Any) -> None:
         if event.type == "data" or _is_stretched(self.image):

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from napari.qt.threading import create_worker
@@ -67,8 +68,8 @@ class Background(QObject):  # type: ignore[misc]
     """A thread that does one small job after another and hands the results to the window's thread.
 
     A job is a function without arguments. It does not start before the one before it has ended. With the
-    window the jobs that wait are gone; one that is going on ends unheard. The thread, and those that a
-    library starts from it, wait where the window's has work to do.
+    window the jobs that wait are gone; one that is going on ends unheard. On Linux the thread, and those that
+    a library starts from it, give way to the window's.
     """
 
     done = Signal(object)  # what a job returned
@@ -118,7 +119,9 @@ class _Voice(QObject):  # type: ignore[misc]
 
 def _give_way() -> None:
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        thread = threading.get_native_id()
+        with suppress(OSError):  # where that is not allowed
+            os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def _drive(

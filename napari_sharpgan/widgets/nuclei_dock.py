@@ -14,11 +14,12 @@ from napari_sharpgan.nuclei import NucleiConfig, NucleiStatistics
 from napari_sharpgan.widgets._document_part import DocumentPart
 from napari_sharpgan.widgets._edit_part import EditPart
 from napari_sharpgan.widgets._form import ConfigForm
+from napari_sharpgan.widgets._generating import SAMPLE
 from napari_sharpgan.widgets._keys import as_words
 from napari_sharpgan.widgets._likeness_part import LikenessPart
 from napari_sharpgan.widgets._measures_part import MeasuresPart
 from napari_sharpgan.widgets._parts import button, column, fold, heading, note, row
-from napari_sharpgan.widgets.session import SAMPLE, session_of
+from napari_sharpgan.widgets.session import session_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel

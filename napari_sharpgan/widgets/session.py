@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from napari.layers import Image
 from napari.utils.notifications import show_error
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_sharpgan._tasks import run_to_end
@@ -20,9 +19,11 @@ from napari_sharpgan.scene import Edit, Scene, Window
 from napari_sharpgan.scene.facts import Facts
 from napari_sharpgan.scene.found_nuclei import FoundNuclei, Taken, take_found
 from napari_sharpgan.scene.open_document import as_nuclei, check_size
+from napari_sharpgan.widgets._connections import Connections
 from napari_sharpgan.widgets._documents import Documents
 from napari_sharpgan.widgets._edit_tools import EditTools
 from napari_sharpgan.widgets._filling import Filling
+from napari_sharpgan.widgets._generating import SAMPLE, Generating, Wish
 from napari_sharpgan.widgets._in_turns import InTurns, Steps
 from napari_sharpgan.widgets._keys import bind_keys
 from napari_sharpgan.widgets._labels_link import LabelsLink
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from napari_sharpgan.measures import NucleusTable
 
 SAMPLE_SHAPE = (512, 512)
-SAMPLE = NucleiConfig(seed=7, rounding=2)
-SLIDER_RESTS = 1000  # ms
 LETS_GO = 100  # ms after a canvas is there, when nothing holds what was there before
 THUMBNAILS_REST = 2000  # ms; drawing them anew lets the whole window be painted
 
@@ -90,24 +89,18 @@ class Session(QObject):  # type: ignore[misc]
         self._labels: LabelsLink | None = None
         self.documents = Documents(self)
         self._guard = CloseGuard(self)
-        self._proposals = Background(self)
-        self._proposals.done.connect(self._take_proposal)
-        self._proposals.failed.connect(self._after_failed_proposal)
         self._filling = Filling(
-            self, is_busy=lambda: self.is_drawing, is_outdated=lambda: self._wish is not None
+            self, is_busy=lambda: self.is_drawing, is_outdated=lambda: self._generating.is_outdated
         )
-        self._filling.ended.connect(self._after_proposal)
-        self._wish: tuple[NucleiConfig, bool, bool] | None = None
-        self._proposing = False
-        self._asked: tuple[int, int] | None = None  # how many nuclei a proposal was to have, and has
+        self._generating = Generating(self, self._filling)
+        self._generating.generated.connect(self.generated)
         self._counts = Background(self)
         self._counts.done.connect(self.counted)
         self._count_timer: QTimer = QTimer(self, interval=150, singleShot=True)
         self._count_timer.timeout.connect(self._count)
         self._thumbnail_timer = QTimer(self, interval=THUMBNAILS_REST, singleShot=True)
         self._thumbnail_timer.timeout.connect(self._draw_thumbnails)
-        self._slider_timer = QTimer(self, interval=SLIDER_RESTS, singleShot=True)
-        self._slider_timer.timeout.connect(self._end_slide)
+        self._followed = Connections()
 
     # Canvases
 
@@ -183,10 +176,22 @@ class Session(QObject):  # type: ignore[misc]
             A stage of a gesture, such as a slider that moves; all stages, until none comes for a second, are
             one step of undo.
         """
+        self._generating.wish(Wish(config, keep, live))
         self.ensure_canvas()
         self.random = config
-        self._wish = (config, keep, live)
-        self._propose()
+        self._generating.begin()
+
+    @property
+    def is_generating(self) -> bool:
+        """Whether random nuclei are drawn or come."""
+        return self._generating.is_on
+
+    def can_fill(self, scene: Scene) -> bool:
+        """Return whether a scene is shown; a nucleus that is being drawn or dragged is ended where it is."""
+        if scene is not self.scene or self._outlines is None:
+            return False
+        self._outlines.finish()
+        return True
 
     # Editing
 
@@ -269,46 +274,6 @@ class Session(QObject):  # type: ignore[misc]
 
     # How it goes
 
-    def _propose(self) -> None:
-        """Draw random nuclei off the window's thread, unless it is at it already."""
-        if self._proposing or self._wish is None:
-            return
-        (config, keep, live), self._wish = self._wish, None
-        self._proposing = True
-        scene, shape = self.scene, self.scene.shape
-
-        def draw() -> tuple[Scene, list[NDArray[np.float64]], NucleiConfig, bool, bool]:
-            return scene, random_nuclei(shape, **asdict(config)), config, keep, live
-
-        self._proposals.submit(draw)
-
-    def _after_failed_proposal(self, error: BaseException) -> None:
-        self._proposing = False
-        show_error(str(error))
-        self._propose()
-
-    def _take_proposal(
-        self, proposal: tuple[Scene, Sequence[NDArray[np.float64]], NucleiConfig, bool, bool]
-    ) -> None:
-        """Put drawn nuclei into the scene, if it is still the one they were drawn for."""
-        scene, polygons, config, keep, live = proposal
-        if scene is not self.scene or self._outlines is None:
-            self._after_proposal()
-            return
-        self._outlines.finish()
-        if live:
-            self._slider_timer.start()
-        machine = partial(self.documents.by_machine, sample=config == SAMPLE)
-        self._asked = (config.count, len(polygons))
-        self._filling.begin(scene, polygons, keep=keep, live=live, machine=machine)
-
-    def _after_proposal(self) -> None:
-        """Say how many nuclei fit, and go on with what was wished for meanwhile."""
-        self._proposing, asked, self._asked = False, self._asked, None
-        if asked is not None:
-            self.generated.emit(*asked)
-        self._propose()
-
     def show(self, scene: Scene, facts: Facts, *, image: Image | None = None, saved: bool = True) -> None:
         """Put a scene into the viewer; the one before is put aside, see `Documents`.
 
@@ -332,10 +297,11 @@ class Session(QObject):  # type: ignore[misc]
         if self._sample is not None:
             self._sample.finish_or_drop()
         self.finish()
-        if self._outlines is not None:
-            self._outlines.close()
-        if self._labels is not None:
-            self._labels.close()
+        for link in (self._outlines, self._labels):
+            if link is not None:
+                link.close()
+        self._followed.close()
+        self._outlines = self._labels = None  # until all of the other scene is there
         begin, is_quick = partial(self.tissue.begin, scene), self.tissue.is_quick
         begun = begin if is_quick else lambda: None
         yield from self.layers.show_steps(scene, facts.place, fit=image is None, begun=begun)
@@ -353,7 +319,7 @@ class Session(QObject):  # type: ignore[misc]
         self._labels = LabelsLink(scene, self.layers.labels)
         bind_keys(self)
         self.tools.follow()
-        scene.edited.connect(self._after_edit)
+        self._followed.add(self._after_edit, scene.edited)
         if not is_quick:
             begin()
         self.scene_replaced.emit()
@@ -380,12 +346,6 @@ class Session(QObject):  # type: ignore[misc]
             self.layers.refresh_maps(edit.windows)
             self.tissue.follow(edit.windows)
             self._count_timer.start()
-
-    def _end_slide(self) -> None:
-        """Make what a slider did one step, unless a drag did so already."""
-        if self._outlines is not None and not self._outlines.is_gesture:
-            with self.documents.by_machine():
-                self.scene.commit()
 
     def _draw_thumbnails(self) -> None:
         if self.is_drawing:

@@ -33,7 +33,7 @@ def condition():
 def test_all_windows_together_show_the_whole(condition):
     canvas = LightCanvas(SHAPE, GrayRenderer())
     changed = canvas.update({place: condition[canvas.grid.extent(place)] for place in canvas.grid})
-    assert changed == (slice(0, 300), slice(0, 700))
+    assert changed == [(slice(0, 300), slice(0, 700))]
     np.testing.assert_allclose(canvas.image[..., 1], condition * 255, atol=1)
 
 
@@ -47,6 +47,23 @@ def test_after_any_windows_it_is_the_picture_of_the_canvas_that_torch_keeps(cond
         assert changed == theirs.update({place: torch.from_numpy(piece.copy())})
         assert np.abs(ours.image.astype(int) - theirs.image).max() <= 1
     assert ours.image.any()
+
+
+def test_windows_that_lie_far_apart_are_blended_by_themselves():
+    canvas = LightCanvas((4096, 4096), GrayRenderer())
+    last = canvas.grid.counts[0] - 1
+    corners = [(0, 0), (last, last)]
+    changed = canvas.update({place: np.ones(shape_of(canvas.grid.extent(place))) for place in corners})
+    assert changed == [canvas.grid.extent(place) for place in corners]
+    shown = canvas.image.any(axis=2)
+    for window in changed:
+        assert shown[window].mean() > 0.99
+        shown[window] = False
+    assert not shown.any()
+
+
+def shape_of(window):
+    return tuple(side.stop - side.start for side in window)
 
 
 def test_bad_seeds_are_named():

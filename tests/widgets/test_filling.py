@@ -41,6 +41,14 @@ def filling(qtbot, hand):
     return made
 
 
+def test_what_is_not_wanted_any_more_is_dropped_where_all_would_have_to_be_there(scene, filling, hand):
+    filling.begin(scene, MANY, keep=False, live=True)
+    hand.is_outdated = True
+    filling.finish()
+    assert len(scene) == FIRST
+    assert not filling.is_on
+
+
 @pytest.mark.parametrize("keep", [False, True])
 @pytest.mark.parametrize("live", [False, True])
 def test_they_come_in_turns_and_go_in_one_step(qtbot, scene, filling, keep, live):

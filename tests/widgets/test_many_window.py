@@ -4,11 +4,14 @@ import time
 
 import numpy as np
 import pytest
+from qtpy.QtCore import QTimer
 
 from napari_sharpgan.formats import Nuclei, read_nuclei, write_nuclei
 from napari_sharpgan.nuclei import NucleiConfig, rasterize
 from napari_sharpgan.scene import Scene
 from napari_sharpgan.widgets import _filling, _outlines, _shown
+from napari_sharpgan.widgets._filling import FIRST
+from napari_sharpgan.widgets._generating import Drawn, Wish
 
 pytestmark = pytest.mark.gui
 
@@ -147,6 +150,51 @@ def test_a_nucleus_is_dragged_before_it_has_an_outline(canvas):
     canvas.key("Z", "Control")
     rest(canvas)
     assert outlines(session.scene) == listed(FEW + MANY)
+
+
+@pytest.mark.usefixtures("slow")
+def test_what_a_slider_draws_is_one_step_however_long_it_takes_to_come(canvas, monkeypatch):
+    session, scene = canvas.session, canvas.session.scene
+    monkeypatch.setattr(session._generating._slider_timer, "start", lambda: QTimer.singleShot(0, end))
+    end = session._generating._end_slide
+    session.generate(NucleiConfig(count=200, seed=1), keep=False, live=True)
+    canvas.until(lambda: not session.is_generating)
+    assert len(scene) > len(FEW) + FIRST
+    rest(canvas)
+    canvas.key("Z", "Control")
+    rest(canvas)
+    assert outlines(scene) == listed(FEW)
+
+
+@pytest.mark.usefixtures("slow")
+def test_nuclei_that_were_drawn_for_a_canvas_do_not_replace_those_of_one_that_is_opening(canvas, tmp_path):
+    session, path = canvas.session, tmp_path / "many.geojson"
+    begin(canvas, "open", path)
+    session._generating._take(Drawn(session.scene, [SQUARE], Wish(NucleiConfig(count=1), False, False)))
+    rest(canvas)
+    assert outlines(session.scene) == listed(MANY)
+
+
+def test_after_an_opening_that_failed_another_one_works(canvas, monkeypatch):
+    session = canvas.session
+    with monkeypatch.context() as patch:
+        patch.setattr(session.layers, "show_steps", lambda *_, **__: iter([1 / 0 for _ in "x"]))
+        with pytest.raises(ZeroDivisionError):
+            session.new_canvas((64, 64))
+    session.new_canvas((128, 128))
+    session.scene.add(SQUARE)
+    rest(canvas)
+    assert session.scene.shape == (128, 128)
+
+
+def test_the_layers_do_not_follow_a_scene_that_was_put_aside(canvas):
+    session, before = canvas.session, canvas.session.scene
+    session.new_canvas((64, 64))
+    followed = []
+    session.layers.refresh_maps = followed.append
+    session.tools.selection_changed.connect(lambda: followed.append("tools"))
+    before.add(SQUARE + 300)
+    assert not followed
 
 
 def test_another_canvas_is_shown_in_the_same_layers_if_it_lies_there(canvas):

@@ -58,7 +58,7 @@ def test_a_slider_redraws_at_once_and_is_one_step(window, dock):
     before = list(scene.polygons)
     for share in (0.3, 0.6, 0.9):
         dock.form.rows["max_overlap"].value = share
-        window.until(lambda: not window.session._proposing)
+        window.until(lambda: not window.session.is_generating)
     assert set(scene.polygons).isdisjoint(before)
     click(dock, "Undo")
     window.until(lambda: list(scene.polygons) == before)
@@ -80,7 +80,7 @@ def test_the_copied_command_draws_the_same_nuclei(window, dock, tmp_path):
     from napari_sharpgan.cli import main
 
     dock.form.rows["seed"].value = 3
-    window.until(lambda: not window.session._proposing)
+    window.until(lambda: not window.session.is_generating)
     click(dock, "Copy command")
     command = shlex.split(QApplication.clipboard().text())
     assert command[:3] == ["sharpgan", "nuclei", "nuclei.geojson"]

@@ -112,10 +112,10 @@ def test_the_stages_of_a_slider_are_one_step_and_the_newest_wish_wins(window):
     before = {key: outline.copy() for key, outline in session.scene.polygons.items()}
     for seed in range(5):
         session.generate(NucleiConfig(count=20, seed=seed), keep=False, live=True)
-    window.until(lambda: not session._proposing)
+    window.until(lambda: not session.is_generating)
     newest = session.scene.labels.copy()
     session.generate(NucleiConfig(count=20, seed=4), keep=False)
-    window.until(lambda: not session._proposing)
+    window.until(lambda: not session.is_generating)
     np.testing.assert_array_equal(newest != 0, session.scene.labels != 0)
     session.undo()
     assert set(session.scene.polygons) == set(before)
@@ -132,7 +132,7 @@ def test_what_is_added_lies_on_top_in_one_step(window):
 
 
 def test_settings_that_cannot_be_are_told_in_one_sentence(window, told):
-    window.session._after_failed_proposal(ValueError("count must be at least -1, got -3"))
+    window.session._generating._after_error(ValueError("count must be at least -1, got -3"))
     assert told == ["count must be at least -1, got -3"]
 
 
@@ -175,7 +175,7 @@ def test_a_session_ends_with_its_window(open_window):
     session = window.session
     ended = []
     session.destroyed.connect(lambda: ended.append(True))
-    pools = [session._proposals._pool, session._counts._pool, session.tissue._background._pool]
+    pools = [session._generating._drawing._pool, session._counts._pool, session.tissue._background._pool]
     window.viewer.close()
     window.until(lambda: ended)
     for pool in pools:
@@ -185,10 +185,10 @@ def test_a_session_ends_with_its_window(open_window):
 
 def test_what_a_slider_did_is_a_step_once_it_rests(window, monkeypatch):
     session = window.session
-    session._slider_timer.setInterval(20)
+    session._generating._slider_timer.setInterval(20)
     for seed in (1, 2):
         session.generate(NucleiConfig(count=20, seed=seed), keep=False, live=True)
-        window.until(lambda: not session._proposing)
+        window.until(lambda: not session.is_generating)
         window.turn(0.1)
     session.undo()
     assert len(session.scene) <= 20
