@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QObject, QTimer
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 if TYPE_CHECKING:
     from napari import Viewer
 
 OURS = "one column"  # the name of the object that marks a dock as one of ours
+PLUGIN = " (napari-sharpgan)"  # what napari adds to the names of docks
+TABS = "QTabBar::tab { padding: 3px; }"  # six names have room in one column
 
 
 def dock_of(viewer: Viewer, name: str) -> Any:
@@ -25,7 +27,7 @@ class OneColumn(QObject):  # type: ignore[misc]
     """Lets a dock, when it is shown first, be a tab of the column in which others of ours stand.
 
     napari's menu lays each dock below the one before, where seven of them have no room. Who drags docks
-    apart afterwards has them so.
+    apart afterwards has them so. Tabs have short names, which can be read.
 
     Parameters
     ----------
@@ -51,7 +53,15 @@ class OneColumn(QObject):  # type: ignore[misc]
         """Stand with another dock of ours, if there is one in the same place of the window."""
         dock = _around(self.parent(), QDockWidget)
         window = None if dock is None else _around(dock.parentWidget(), QMainWindow)
-        if window is None or dock.isFloating() or window.tabifiedDockWidgets(dock):
+        if window is not None:
+            dock.setWindowTitle(dock.windowTitle().removesuffix(PLUGIN))
+            self._tabify(dock, window)
+            for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.setElideMode(Qt.TextElideMode.ElideNone)
+                bar.setStyleSheet(TABS)
+
+    def _tabify(self, dock: QDockWidget, window: QMainWindow) -> None:
+        if dock.isFloating() or window.tabifiedDockWidgets(dock):
             return
         area = window.dockWidgetArea(dock)
         for other in window.findChildren(QDockWidget):

@@ -44,6 +44,24 @@ def test_docks_of_the_menu_are_tabs_of_one_column_until_they_are_dragged_apart(o
 
 
 @pytest.mark.gui
+def test_the_name_of_each_dock_can_be_read_on_its_tab(open_window):
+    from qtpy.QtCore import Qt
+    from qtpy.QtWidgets import QTabBar
+
+    window = open_window(size=(1500, 900))
+    for name in DOCKS:
+        window.viewer.window.add_plugin_dock_widget("napari-sharpgan", name)
+        window.turn(0.1)
+    (bar,) = window.viewer.window._qt_window.findChildren(
+        QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly
+    )
+    assert [bar.tabText(place) for place in range(bar.count())] == DOCKS
+    assert bar.tabRect(len(DOCKS) - 1).right() <= bar.width()
+    for place, name in enumerate(DOCKS):
+        assert bar.tabRect(place).width() >= bar.fontMetrics().horizontalAdvance(name)
+
+
+@pytest.mark.gui
 @pytest.mark.parametrize("names", [DOCKS, DOCKS[::-1]], ids=["as in the menu", "the other way around"])
 def test_docks_open_from_the_menu_in_any_order_and_are_narrow(open_window, names):
     from napari_sharpgan.widgets._parts import WIDEST
