@@ -7,7 +7,7 @@ windows that an edit touched. `load_generator` and `save_generator` know the fil
 from napari_sharpgan._resources import SHIPPED, shipped_generators
 from napari_sharpgan.inference import DEVICES, PRECISIONS, WindowGrid, choose_device, device_name
 from napari_sharpgan.light.generator_file import weights_path
-from napari_sharpgan.rendering.provenance import software, synthetic_note, training_note
+from napari_sharpgan.light.provenance import software, synthetic_note, training_note
 from napari_sharpgan.rendering.render import RenderStep, render, render_windows, together
 from napari_sharpgan.rendering.renderer import Renderer
 from napari_sharpgan.rendering.tissue import TissueCanvas

@@ -12,6 +12,7 @@ import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_sharpgan.light import LightCanvas, LightRenderer, is_enough
+from napari_sharpgan.light.provenance import synthetic_note
 from napari_sharpgan.scene import Piece, Scene, Window
 from napari_sharpgan.widgets._load_torch import load_torch_libraries
 from napari_sharpgan.widgets._run import Background
@@ -30,12 +31,17 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Made:
-    """A renderer, what it was made of, its device in words, and what keeps the tissue of a canvas with it."""
+    """A renderer, what it was made of, its device in words, and what keeps the tissue of a canvas with it.
+
+    ``note`` is the provenance of its pictures, but for the variation; its hash is of the weights that were
+    read, whose file may be another by now.
+    """
 
     renderer: Renderer | LightRenderer
     wanted: dict[str, Any]
     words: str
     canvas: Callable[..., LightCanvas]
+    note: dict[str, Any]
 
 
 class LiveTissue(QObject):  # type: ignore[misc]
@@ -52,6 +58,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
     ready = Signal(str)  # the device in words, once a generator is loaded
     failed = Signal(str)  # one sentence
     chosen = Signal(dict)  # generator, device and stain that are wanted from now on
+    settled = Signal()  # nothing is loaded or rendered any more: it is done, was canceled or failed
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -63,6 +70,8 @@ class LiveTissue(QObject):  # type: ignore[misc]
         self._made: Made | None = None
         self._canvas: LightCanvas | None = None
         self._pending: dict[Place, None] = {}  # the newest last
+        self._left: set[Place] = set()  # not rendered as they should be: it was canceled, or failed
+        self._places: Sequence[Place] = ()  # that the job renders; none while it loads
         self._busy = False
         self._live = True
         self.seed = 0
@@ -102,6 +111,23 @@ class LiveTissue(QObject):  # type: ignore[misc]
         return self._canvas is not None and not (self._busy or self._pending)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something is loaded or rendered; ``settled`` tells when it ends."""
+        return self._busy
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the picture is the scene as it is, by one renderer and in one variation."""
+        return self.is_done and not self._left
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """Provenance of a picture that is whole: of what rendered it, whatever is wanted since."""
+        if self._made is None:
+            raise ValueError("no generator is loaded yet, so there is no tissue")
+        return self._made.note | {"seed": self.seed}
+
+    @property
     def settings(self) -> dict[str, Any]:
         """Generator, device and stain that are wanted, if they can be had."""
         return dict(self._wanted)
@@ -126,9 +152,15 @@ class LiveTissue(QObject):  # type: ignore[misc]
             self._pending = dict.fromkeys(reversed(list(self._canvas.grid)))
         self._next(asked=True)
 
+    def finish(self) -> None:
+        """Render all windows that wait or were left, also while not live."""
+        self._pending = dict.fromkeys(self._left) | self._pending
+        self._left.clear()
+        self._next(asked=True)
+
     def cancel(self) -> None:
         """Leave the windows that wait as they are."""
-        self._pending.clear()
+        self._leave(self._pending)
         self.progressed.emit(0, 0.0)
 
     # How it goes
@@ -166,6 +198,11 @@ class LiveTissue(QObject):  # type: ignore[misc]
         else:
             QTimer.singleShot(0, self._rest.start)  # counted from when the event loop turns again
 
+    def _leave(self, places: Iterable[Place]) -> None:
+        """Let nothing wait; these windows are not rendered as they should be."""
+        self._left.update(places)
+        self._pending.clear()
+
     def _end_waiting(self) -> None:
         if not self._is_coming and (self.is_done or self._scene is None):
             self._waiting.end()
@@ -195,14 +232,15 @@ class LiveTissue(QObject):  # type: ignore[misc]
             share = min(len(self._pending), self._made.renderer.batch_size)
             places = [self._pending.popitem()[0] for _ in range(share)]
             pieces = {place: self._scene.piece(self._canvas.grid.extent(place)) for place in places}
-            self._start(partial(_render, self._canvas, pieces))
+            self._left.difference_update(places)
+            self._start(partial(_render, self._canvas, pieces), places)
 
     def _load(self) -> None:
         self._stale = False
         self._start(partial(_load, **self._wanted))
 
-    def _start(self, job: Any) -> None:
-        self._busy = True
+    def _start(self, job: Any, places: Sequence[Place] = ()) -> None:
+        self._busy, self._places = True, places
         self._background.submit(job)
 
     def _set_canvas(self, made: Made, scene: Scene) -> None:
@@ -212,6 +250,7 @@ class LiveTissue(QObject):  # type: ignore[misc]
         if np.shape(before) == self._canvas.image.shape:
             self._canvas.image[:] = before
         self._session.layers.show_tissue(self._canvas.image)
+        self._left.clear()
         self._pending = dict.fromkeys(reversed(list(self._canvas.grid)))
         self._next(asked=True)
 
@@ -227,18 +266,24 @@ class LiveTissue(QObject):  # type: ignore[misc]
             self.ready.emit(self.device_words)
         self._next(asked=not self._live)
         self._end_waiting()
+        self._tell_if_settled()
 
     def _after_error(self, error: BaseException) -> None:
-        """Keep what could be rendered with before, and say what went wrong."""
+        """Keep what could be rendered with before, unless something newer is wanted; say what went wrong."""
         self._busy = False
-        held = FIRST if self._made is None else self._made.wanted
-        if self._wanted == held:
-            self._pending.clear()  # it is the rendering that fails, and would again
-        self._wanted = dict(held)
+        if self._places:
+            self._leave([*self._pending, *self._places])  # they would fail again
+        elif not self._stale:
+            self._wanted = dict(FIRST if self._made is None else self._made.wanted)
         self.trouble = str(error)
         self.failed.emit(self.trouble)
         self._waiting.end()
         self._next()
+        self._tell_if_settled()
+
+    def _tell_if_settled(self) -> None:
+        if not self._busy:
+            self.settled.emit()
 
 
 class _Rendered:
@@ -255,14 +300,23 @@ def _is_light(wanted: dict[str, Any]) -> bool:
 
 def _load(**wanted: Any) -> Made:
     """Load a generator, off the window's thread; torch too, if it is needed."""
+    while True:
+        note = partial(synthetic_note, wanted["generator"], stain=wanted["stain"])
+        made = _make(wanted, note())
+        if note() == made.note:  # else a training wrote other weights meanwhile
+            return made
+
+
+def _make(wanted: dict[str, Any], note: dict[str, Any]) -> Made:
+    """Make a renderer of what is wanted."""
     if _is_light(wanted):
         light = LightRenderer(wanted["generator"], stain=wanted["stain"])
-        return Made(light, wanted, light.words, LightCanvas)
+        return Made(light, wanted, light.words, LightCanvas, note)
     load_torch_libraries()
     from napari_sharpgan.rendering import Renderer, TissueCanvas
 
     renderer = Renderer(**wanted)
-    return Made(renderer, wanted, renderer.engine.words, TissueCanvas)
+    return Made(renderer, wanted, renderer.engine.words, TissueCanvas, note)
 
 
 def _render(canvas: LightCanvas, pieces: dict[Place, Piece]) -> _Rendered:

@@ -49,6 +49,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         super().__init__()
         self._session = session_of(napari_viewer)
         self._tissue = self._session.tissue
+        self._targets: list[Path] = []  # what is to be written as soon as the tissue is whole
         self.status = note("loading the generator …")
         self.progress = QProgressBar()
         self.progress.setVisible(False)
@@ -96,7 +97,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self.device.setToolTip("Where it is rendered; auto takes the fastest that this computer has.")
         self.stain.setToolTip("Render in the colors that the generator knows best, or in those of an image.")
         self.live.setChecked(self._tissue.live)
-        self.live.setToolTip("Off: the tissue waits until Render everything.")
+        self.live.setToolTip("Off: the tissue waits until Render everything or Save.")
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setToolTip("Another number gives another texture for the same nuclei.")
         self._list_stains()
@@ -123,6 +124,7 @@ class TissueDock(QWidget):  # type: ignore[misc]
         self._tissue.ready.connect(self._show_device)
         self._tissue.progressed.connect(self._show_progress)
         self._tissue.failed.connect(self._show_failure)
+        self._tissue.settled.connect(self._save_if_whole)
         self._connections = Connections()
         self._connections.add(self._list_stains, viewer.layers.events.inserted, viewer.layers.events.removed)
         self.destroyed.connect(self._connections.close)
@@ -168,18 +170,35 @@ class TissueDock(QWidget):  # type: ignore[misc]
     def save(self, path: Path) -> None:
         """Write tissue, label image and outlines beside each other; the picture is marked synthetic.
 
-        A nucleus has the same number in label image and outlines.
+        A nucleus has the same number in label image and outlines. What is not rendered yet is rendered first.
         """
-        from napari_sharpgan.rendering import synthetic_note
+        self._session.finish()
+        self._targets.append(path)
+        self._tissue.finish()
+        if self._tissue.is_busy:
+            self.status.setText(f"{path.name} is saved as soon as its tissue is rendered …")
+        else:
+            self._save_if_whole()
 
-        outlines = self._session.outlines
+    def _save_if_whole(self) -> None:
+        """Write what waits to be written, or say that it cannot be."""
+        if not self._targets:
+            return
+        outlines = self._session.outlines  # lets nuclei that come in turns come at once, to be rendered too
+        if self._tissue.is_busy:
+            return
+        targets, self._targets = self._targets, []
+        for path in targets:
+            if self._tissue.is_whole:
+                self._write(path, outlines)
+            else:
+                show_error(f"{path.name} was not saved: not all of the tissue is rendered")
+
+    def _write(self, path: Path, outlines: Nuclei) -> None:
         pixels, size = np.asarray(self._session.scene.labels), outlines.micrometers_per_pixel
         labels = Nuclei(labels=pixels, info=outlines.info, micrometers_per_pixel=size)
-        noted = synthetic_note(
-            self._tissue.settings["generator"], seed=self._tissue.seed, stain=self._tissue.settings["stain"]
-        )
         try:
-            write_image(np.asarray(self._session.layers.tissue.data), path, noted)
+            write_image(np.asarray(self._session.layers.tissue.data), path, self._tissue.note)
             write_nuclei(labels, path.with_name(f"{path.stem}_labels.tif"))
             write_nuclei(outlines, path.with_name(f"{path.stem}.geojson"))
         except (OSError, ValueError) as error:

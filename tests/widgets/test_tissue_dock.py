@@ -1,8 +1,12 @@
+import shutil
+
 import numpy as np
 import pytest
 from napari.layers import Image
+from torch import nn
 
 from napari_sharpgan.formats import read_image, read_labels, read_nuclei, read_provenance
+from napari_sharpgan.rendering import weights_hash
 from napari_sharpgan.widgets._parts import WIDEST
 from napari_sharpgan.widgets.tissue_dock import TissueDock
 
@@ -101,7 +105,84 @@ def test_what_is_saved_is_marked_synthetic_and_holds_the_scene(window, dock, tin
 
 
 def test_an_unwritable_place_is_one_sentence(window, dock, told, tmp_path):
-    dock._tissue._wanted["generator"] = None
     (tmp_path / "file").write_text("")
     dock.save(tmp_path / "file" / "tissue.png")
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_the_note_is_of_the_weights_that_rendered_though_their_file_is_another_now(
+    window, dock, told, tiny_generator, tmp_path, lost
+):
+    weights = tmp_path / "run" / "checkpoints" / "best.safetensors"
+    weights.parent.mkdir(parents=True)
+    shutil.copy(tiny_generator, weights)
+    dock.use_generator(weights)
+    window.rendered()
+    weights.write_bytes(b"of the next step")
+    if lost:
+        shutil.rmtree(tmp_path / "run")
+    dock.save(tmp_path / "tissue.png")
+    note = read_provenance(tmp_path / "tissue.png")
+    assert (note["generator"], note["weights_sha256"]) == ("best", weights_hash(tiny_generator))
+    assert [message.split()[0] for message in told] == ["saved"]
+
+
+def test_tissue_that_is_still_to_come_is_waited_for(window, dock, told, tiny_generator, tmp_path):
+    before = window.session.layers.tissue.data.copy()
+    dock.use_generator(tiny_generator)
+    dock.seed.setValue(5)
+    dock.save(tmp_path / "tissue.png")
+    assert not told
+    assert dock.status.text() == "tissue.png is saved as soon as its tissue is rendered …"
+    window.until(lambda: told)
+    saved, note = read_image(tmp_path / "tissue.png"), read_provenance(tmp_path / "tissue.png")
+    np.testing.assert_array_equal(saved, window.session.layers.tissue.data)
+    assert (saved != before).any()
+    assert (note["generator"], note["seed"]) == ("tiny", 5)
+    assert note["weights_sha256"] == weights_hash(tiny_generator)
+
+
+def test_edits_that_wait_while_it_is_not_live_are_rendered_before_saving(window, dock, told, tmp_path):
+    dock.live.setChecked(False)
+    window.session.scene.clear()
+    dock.save(tmp_path / "tissue.png")
+    window.until(lambda: told)
+    assert not read_labels(tmp_path / "tissue_labels.tif").any()
+    assert np.ptp(read_image(tmp_path / "tissue.png")) == 0, "no ink where there is no nucleus"
+
+
+def test_when_another_generator_cannot_be_had_that_of_the_one_before_is_saved(window, dock, told, tmp_path):
+    dock.use_generator(tmp_path / "none.safetensors")
+    dock.save(tmp_path / "tissue.png")
+    window.until(lambda: len(told) == 2)
+    assert ["none.safetensors" in told[0], told[1].split()[0]] == [True, "saved"]
+    note = read_provenance(tmp_path / "tissue.png")
+    assert (note["generator"], note["weights_sha256"]) == ("Ink", None)
+
+
+def test_what_is_canceled_is_not_saved_until_it_is_asked_for_again(window, dock, told, tmp_path):
+    window.session.new_canvas((1500, 1500))
+    dock.save(tmp_path / "tissue.png")
+    window.until(dock.cancel.isVisible)
+    dock.cancel.click()
+    window.until(lambda: told)
+    assert told == ["tissue.png was not saved: not all of the tissue is rendered"]
+    assert not list(tmp_path.iterdir())
+    dock.save(tmp_path / "tissue.png")
+    window.until(lambda: len(told) > 1)
+    assert window.session.tissue.is_whole
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_tissue_that_cannot_be_rendered_is_not_saved(window, dock, told, tmp_path):
+    class Failing(nn.Module):
+        def forward(self, _):
+            raise ValueError("no tissue today")
+
+    window.session.tissue.choose(generator=Failing())
+    dock.save(tmp_path / "tissue.png")
+    window.until(lambda: len(told) == 2)
+    assert told == ["no tissue today", "tissue.png was not saved: not all of the tissue is rendered"]
+    assert dock.status.text() == "no tissue today"
+    assert not list(tmp_path.iterdir())

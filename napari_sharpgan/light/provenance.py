@@ -7,12 +7,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from napari_sharpgan._files import sha256_of
 from napari_sharpgan.light.generator_file import weights_path
-from napari_sharpgan.rendering.weights import weights_hash
 
 
 def synthetic_note(
-    generator: str | Path | None = None,
+    generator: object = None,
     *,
     seed: int = 0,
     nuclei: str | None = None,
@@ -22,8 +22,8 @@ def synthetic_note(
 
     Parameters
     ----------
-    generator : str, path or None
-        Name or path of the weights; None is the shipped one.
+    generator : str, path, None or a module
+        Name or path of the weights, as they are now; None is the shipped one. A module is known by its type.
     seed : int
         The variation.
     nuclei : str, optional
@@ -35,13 +35,14 @@ def synthetic_note(
     -------
     dict
         ``synthetic`` (True), ``software``, ``generator``, ``weights_sha256``, ``seed``, ``nuclei`` and
-        ``stain``.
+        ``stain``; a module has no ``weights_sha256``.
     """
+    weights = weights_path(generator) if generator is None or isinstance(generator, str | Path) else None
     return {
         "synthetic": True,
         "software": software(),
-        "generator": weights_path(generator).stem,
-        "weights_sha256": weights_hash(generator),
+        "generator": type(generator).__name__ if weights is None else weights.stem,
+        "weights_sha256": None if weights is None else sha256_of(weights),
         "seed": seed,
         "nuclei": nuclei,
         "stain": None if stain is None else [round(float(value), 4) for value in stain],

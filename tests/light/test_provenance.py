@@ -21,6 +21,13 @@ def test_it_says_what_made_the_picture(tiny_generator):
     }
 
 
+def test_a_network_that_is_no_file_is_known_by_its_type():
+    class Ink: ...
+
+    note = synthetic_note(Ink())
+    assert (note["generator"], note["weights_sha256"]) == ("Ink", None)
+
+
 def test_pictures_carry_it(tiny_generator, tmp_path):
     note = synthetic_note(tiny_generator)
     for name in ("t.png", "t.tif"):
