@@ -155,6 +155,8 @@ class SharpnessDock(QWidget):  # type: ignore[misc]
         if complaint:
             self._show_nothing(complaint)
         else:
+            if self._measured is None:
+                self._say("Measuring…")  # torch may have to be loaded for it
             work = partial(self.chosen.measured, self.form.value)
             self._session.tissue.when_there(self, partial(self._newest.ask, work))
 
