@@ -102,6 +102,12 @@ def test_a_missing_file_in_the_middle_of_a_shard_is_told(copied):
         run_to_end(survey(folder))
 
 
+def test_a_set_that_was_copied_without_its_outlines_is_as_good(tile_sets, copied):
+    folder = copied("folder")
+    shutil.rmtree(folder / "geojson")
+    assert run_to_end(survey(folder)).manifest.train == run_to_end(survey(tile_sets["folder"])).manifest.train
+
+
 def test_it_can_be_stopped(tile_sets):
     assert len(run_to_end(survey(tile_sets["zarr"], should_stop=lambda: True)).samples) == 0
 
