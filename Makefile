@@ -3,7 +3,7 @@
 #   make test    all checks and all tests            make test ARGS='tests/maps -x'   some of them
 #   make check   ruff, mypy and the floors           make fix                         let ruff mend what it can
 #   make bench   one table: ours, plain, goals        make clean                       remove what the others wrote
-# PYTHON=python3.12 picks another Python, QT_API=pyqt6 another Qt.
+# PYTHON=python3.12 picks another Python, QT_API=pyqt6 PyQt6 (it is installed beside PyQt5).
 
 PYTHON ?= python3
 QT_API ?= pyqt5

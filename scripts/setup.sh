@@ -10,6 +10,8 @@ purpose=${1:-test}
 python=${PYTHON:-python3}
 venv=.venv
 state=$venv/.setup # the key of a finished set-up, or "unfinished"
+extras=gui,fast,cluster,dev
+case ${QT_API:-} in [Pp][Yy][Qq][Tt]6) extras=$extras,pyqt6 ;; esac # beside PyQt5, which gui brings
 PATH=$PATH:/usr/sbin:/sbin
 unset PYTHONHOME PYTHONPATH
 export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -30,6 +32,7 @@ needs="
     libxcb-xinerama0:libxcb-xinerama.so.0
     libxkbcommon-x11-0:libxkbcommon-x11.so.0
 "
+case $extras in *,pyqt6) needs="$needs libegl1:libEGL.so.1 libxcb-cursor0:libxcb-cursor.so.0" ;; esac
 
 say() {
     printf '==> %s\n' "$*"
@@ -108,13 +111,14 @@ install_packages() {
 
 # ---- virtual environment
 
-# The folder, and a sum of all that says what to install: settings of tools, which come last, do not.
+# The folder, a sum of all that says what to install (settings of tools, which come last, do not), the extras.
 key() {
-    echo "$(pwd -P) $(sed '/^\[tool\./,$d' pyproject.toml | cat - constraints.txt | cksum)"
+    echo "$(pwd -P) $(sed '/^\[tool\./,$d' pyproject.toml | cat - constraints.txt | cksum) $extras"
 }
 
+# With an extra more than is wanted it is finished too.
 is_finished() {
-    [ -f "$state" ] && [ "$(cat "$state")" = "$(key)" ] && is_usable
+    [ -f "$state" ] && case $(cat "$state") in "$(key)" | "$(key),"*) is_usable ;; *) return 1 ;; esac
 }
 
 is_usable() {
@@ -147,7 +151,7 @@ make_venv() {
     say "Installing Python packages into $venv (the first time about 2 GB, which takes a minute or more)"
     install_with_uv || {
         say "uv could not do it, trying pip"
-        $venv/bin/python -m pip install -c constraints.txt -e '.[gui,fast,cluster,dev]'
+        $venv/bin/python -m pip install -c constraints.txt -e ".[$extras]"
     } || die "the Python packages could not be installed; the lines above say why"
     echo "$wanted" >"$state"
     say "Set-up is done"
@@ -174,7 +178,7 @@ install_with_uv() {
         hand_over constraint UV_CONSTRAINT ' '
         hand_over cert SSL_CERT_FILE ' '
         export UV_INDEX_STRATEGY=unsafe-best-match UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-180}"
-        $venv/bin/uv pip install $quiet --python $venv/bin/python -c constraints.txt -e '.[gui,fast,cluster,dev]'
+        $venv/bin/uv pip install $quiet --python $venv/bin/python -c constraints.txt -e ".[$extras]"
     )
 }
 

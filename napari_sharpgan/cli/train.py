@@ -15,7 +15,7 @@ from napari_sharpgan.cli._manners import say, sentence
 from napari_sharpgan.cli._options import add_config_arguments, given_settings
 from napari_sharpgan.cli._progress import ProgressLine, in_words
 from napari_sharpgan.cli._signals import Stop, stopped_by_signals
-from napari_sharpgan.data import search, tile_set_in
+from napari_sharpgan.data import memory_of_images, search, tile_set_in
 from napari_sharpgan.rendering import choose_device
 from napari_sharpgan.run_folders import run_status
 from napari_sharpgan.run_folders.control import check_free
@@ -35,7 +35,7 @@ from napari_sharpgan.training import (
     plan_run,
     survey,
 )
-from napari_sharpgan.training.estimate import estimate, memory_of_images
+from napari_sharpgan.training.estimate import estimate
 
 ENDINGS = """exit status:
   0    all steps are done
@@ -179,7 +179,8 @@ def _estimate(options: Namespace) -> int:
     found = estimate(config, choose_device(options.device))
     images = None
     if data is not None:  # after the measurement, which they must not count in
-        images = memory_of_images(run_to_end(survey(data, validation=config.validation)).train)
+        surveyed = run_to_end(survey(data, validation=config.validation))
+        images = memory_of_images(surveyed.train, config.crop)
     if options.json:
         print(json.dumps(found.as_json() | {"memory_of_images": images, "in_words": str(found)}))
     else:

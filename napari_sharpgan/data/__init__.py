@@ -16,7 +16,7 @@ from napari_sharpgan.data.layouts import (
 )
 from napari_sharpgan.data.manifest import DataFile, Manifest, images_in
 from napari_sharpgan.data.sample import JoinedSamples, Sample, joined, stain_of
-from napari_sharpgan.data.store import kept_bytes
+from napari_sharpgan.data.store import memory_of_images
 from napari_sharpgan.data.tensors import (
     image_to_tensor,
     map_to_tensor,
@@ -46,8 +46,8 @@ __all__ = [
     "image_to_tensor",
     "images_in",
     "joined",
-    "kept_bytes",
     "map_to_tensor",
+    "memory_of_images",
     "name_in",
     "pixels_to_tensor",
     "read_sample",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,12 +69,12 @@ class _OnDisk:
     def __init__(
         self, samples: TileSamples, layered: Callable[[Sample], Layered], size: int, kept_bytes: int
     ) -> None:
-        side = max(size, samples.side)
-        kept = kept_bytes // (BYTES_A_PIXEL * side**2)
+        of_a_tile = _padded((samples.side, samples.side), size)
+        kept = kept_bytes // (BYTES_A_PIXEL * of_a_tile)
         self._read = lru_cache(maxsize=kept)(lambda index: layered(samples[index]))
         self._samples = samples
         self.areas = np.full(len(samples), float(samples.side**2))
-        self.padded = len(samples) * side**2
+        self.padded = len(samples) * of_a_tile
 
     def __getitem__(self, index: int) -> Layered:
         return self._read(index)
@@ -120,10 +121,43 @@ def stored(samples: Sequence[Sample], layered: Callable[[Sample], Layered], size
     size : int
         Height and width to which smaller ones are padded.
     """
-    parts = samples.parts if isinstance(samples, JoinedSamples) else (samples,)
-    kept = kept_bytes() // len(parts)
+    parts, kept = _shared(samples)
     stores: list[Store] = [
         _OnDisk(part, layered, size, kept) if isinstance(part, TileSamples) else _InMemory(part, layered)
         for part in parts
     ]
     return stores[0] if len(stores) == 1 else _Joined(stores)
+
+
+def memory_of_images(samples: Sequence[Sample], size: int) -> int:
+    """Return how many bytes samples take at most: their maps, and of those in memory the images and labels.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        As for `stored`.
+    size : int
+        Height and width to which smaller ones are padded.
+    """
+    parts, kept = _shared(samples)
+    total = 0
+    for part in parts:
+        if isinstance(part, TileSamples):
+            maps = BYTES_A_PIXEL * len(part) * _padded((part.side, part.side), size)
+            total += min(kept, maps)
+        else:
+            for one in part:
+                total += one.image.nbytes + one.labels.nbytes
+                total += BYTES_A_PIXEL * _padded(one.labels.shape, size)
+    return total
+
+
+def _shared(samples: Sequence[Sample]) -> tuple[Sequence[Sequence[Sample]], int]:
+    """Return the lists and sets that samples are made of, and how many bytes each set may keep."""
+    parts = samples.parts if isinstance(samples, JoinedSamples) else (samples,)
+    return parts, kept_bytes() // len(parts)
+
+
+def _padded(shape: Sequence[int], size: int) -> int:
+    """Return how many pixels an image (H, W) has once it is padded to at least ``size`` × ``size``."""
+    return prod(max(size, side) for side in shape)

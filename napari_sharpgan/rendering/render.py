@@ -52,7 +52,7 @@ def render(
     seed : int
         Variation of the texture, if the generator has noise. The same seed gives the same picture.
     **settings
-        ``stain``, ``precision`` and ``batch_size`` of `Renderer`.
+        ``stain``, ``precision``, ``engine`` and ``batch_size`` of `Renderer`.
 
     Returns
     -------

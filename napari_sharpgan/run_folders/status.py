@@ -87,11 +87,6 @@ class RunStatus:
         return None if self.best is None else self.best.step
 
     @property
-    def has_generator(self) -> bool:
-        """Whether there is a generator to render with."""
-        return self.has_weights and self.kind == "generator"
-
-    @property
     def is_alive(self) -> bool:
         """Whether a process trains in it, or waits."""
         return self.state in ("running", "paused")

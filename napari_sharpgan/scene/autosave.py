@@ -91,11 +91,6 @@ class Autosave:
         """Where its copies lie, once there are any."""
         return self._disk.folder
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether there is a copy, or will be in a moment."""
-        return self._thread is not None
-
     def note(self, edit: Edit | None = None) -> None:
         """Have what the scene holds now written soon, if there was ever work by hand in it.
 

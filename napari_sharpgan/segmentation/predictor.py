@@ -36,8 +36,8 @@ class Predictor(InBatches):
         Number format; "auto" takes bfloat16 where the device is faster with it.
     engine : {"auto", "torch", "openvino"}
         What runs the network, see `choose_engine`.
-    batch_size : int
-        Windows at once. Halved for good when the device runs out of memory.
+    batch_size : int, optional
+        Windows at once; by default 4, on a GPU more. Halved for good when the device runs out of memory.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Predictor(InBatches):
         device: str = "auto",
         precision: str = "auto",
         engine: str = "auto",
-        batch_size: int = 4,
+        batch_size: int | None = None,
     ) -> None:
         super().__init__(batch_size, choose_device(device))
         if not isinstance(segmenter, nn.Module):

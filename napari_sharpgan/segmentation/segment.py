@@ -46,7 +46,7 @@ def segment(
     device : str
         "auto" (cuda, mps or cpu, the first that is there), "cuda", "mps" or "cpu".
     **settings
-        ``precision`` and ``batch_size`` of `Predictor`.
+        ``precision``, ``engine`` and ``batch_size`` of `Predictor`.
 
     Returns
     -------
@@ -88,10 +88,11 @@ def predict_windows(
     places = list(grid)
     summed = np.zeros((predictor.target.channels, *grid.shape), np.float32)
     total = np.zeros(grid.shape, np.float32)
-    for start in range(0, len(places), predictor.batch_size):
+    at_once = predictor.batch_size  # it may take fewer from now on
+    for start in range(0, len(places), at_once):
         if should_stop():
             break
-        chosen = places[start : start + predictor.batch_size]
+        chosen = places[start : start + at_once]
         windows = np.stack([mirrored(picture[grid.extent(place)]) for place in chosen])
         for place, predicted in zip(chosen, predictor(windows), strict=True):
             here = grid.extent(place)

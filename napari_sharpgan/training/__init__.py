@@ -10,7 +10,7 @@ from napari_sharpgan.training.gan import GanTrainer
 from napari_sharpgan.training.held_out import spread
 from napari_sharpgan.training.plan import RunPlan, choose_config, plan_run
 from napari_sharpgan.training.recipes import DEFAULT_RECIPE, RECIPES
-from napari_sharpgan.training.record import RunRecord, read_config, read_record
+from napari_sharpgan.training.record import RunRecord, read_record
 from napari_sharpgan.training.report import write_report
 from napari_sharpgan.training.run import SavePolicy, generator_path, train_run
 from napari_sharpgan.training.segmenter import SegmenterTrainer
@@ -44,7 +44,6 @@ __all__ = [
     "generator_path",
     "outlined",
     "plan_run",
-    "read_config",
     "read_record",
     "settled",
     "spread",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import psutil
 import torch
 
-from napari_sharpgan.data import CropSource, Sample, TileSamples, kept_bytes
+from napari_sharpgan.data import CropSource, Sample
 from napari_sharpgan.maps import CONDITION_MAPS
 from napari_sharpgan.nuclei import random_nuclei, rasterize
 from napari_sharpgan.rendering import device_name
@@ -25,8 +24,6 @@ from napari_sharpgan.training.shortage import fitting_into_memory
 from napari_sharpgan.training.trainer import train_steps
 
 WARM_UP, LEAST_STEPS, LEAST_SECONDS = 1, 2, 3.0
-KEPT_BYTES_A_PIXEL = 8  # of the planes of `CropSource`
-BYTES_A_PIXEL = 3 + 4 + KEPT_BYTES_A_PIXEL  # of an image in memory: RGB, labels, and these
 
 
 @dataclass(frozen=True)
@@ -83,13 +80,6 @@ def estimate(config: GanConfig, device: torch.device) -> Estimate:
         steps, seconds = _measured(trainer)
     speed = steps * config.batch_size / seconds
     return Estimate(speed, config.steps * seconds / steps, _peak_memory(device), device_name(device), steps)
-
-
-def memory_of_images(samples: Sequence[Sample]) -> int:
-    """Return how many bytes the images of a training take, on top of what `estimate` measures."""
-    if isinstance(samples, TileSamples):
-        return min(kept_bytes(), KEPT_BYTES_A_PIXEL * len(samples) * samples.side**2)
-    return BYTES_A_PIXEL * sum(sample.labels.size for sample in samples)
 
 
 def _measured(trainer: GanTrainer) -> tuple[int, float]:

@@ -129,12 +129,6 @@ def check_kind(record: RunRecord, folder: Path, kind: str) -> None:
         )
 
 
-def read_config(folder: Path) -> Config | None:
-    """Return the settings of a run folder, or None if there is no run yet."""
-    record = read_record(folder)
-    return None if record is None else record.config
-
-
 def changed_settings(before: dict[str, Any], now: dict[str, Any]) -> str:
     """Say which settings are not what they were; nothing if all are."""
     changed = {name: value for name, value in before.items() if value != now.get(name)}

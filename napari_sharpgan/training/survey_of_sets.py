@@ -20,9 +20,10 @@ def survey_tiles(
 ) -> Generator[SurveyStep, None, Survey]:
     """Look at a set of tiles, yielding once a shard.
 
-    How many tiles and nuclei there are, and the hashes, are taken from the record of the set. That all files
-    of each shard are there, and that its last tile can be read, is of the right size and fit to train on, is
-    looked at: of a file that was cut off the end is missing. Diameters are those of these tiles.
+    How many tiles and nuclei there are, and the hashes, are taken from the record of the set. That all
+    images and labels of each shard are there, and that its last tile can be read, is of the right size and
+    fit to train on, is looked at: of a file that was cut off the end is missing. Diameters are those of these
+    tiles.
 
     Parameters
     ----------

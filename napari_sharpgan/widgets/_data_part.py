@@ -62,11 +62,6 @@ class DataPart(QWidget):  # type: ignore[misc]
         """Whether the folder is known to be fit to train on."""
         return self.crops_per_epoch > 0
 
-    @property
-    def is_looking(self) -> bool:
-        """Whether the folder is being read."""
-        return self._survey is not None
-
     def begin(self, surveyor: Surveyor) -> None:
         """Let folders be chosen, now that there is a task that looks into them."""
         self._surveyor = surveyor

@@ -43,11 +43,6 @@ class EstimateLine(QWidget):  # type: ignore[misc]
         layout.addWidget(self.button)
         self.hide()
 
-    @property
-    def is_measuring(self) -> bool:
-        """Whether a process measures."""
-        return self._run is not None
-
     def ask(self, arguments: list[str] | None, *, by_itself: bool = True) -> None:
         """Measure what these arguments of ``sharpgan train`` would take, a moment after the last change.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
@@ -385,11 +384,3 @@ class ScoreDock(QWidget):  # type: ignore[misc]
             else ""
         )
         show_info(f"the command is on the clipboard{hint}")
-
-    def save_nuclei(self, path: Path) -> None:
-        """Write a row a nucleus to a file, of the nuclei as they are."""
-        self.saving.save("nuclei", path)
-
-    def save_scores(self, path: Path) -> None:
-        """Write a row an image to a file, of the images as they are."""
-        self.saving.save("scores", path)

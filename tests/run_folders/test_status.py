@@ -60,12 +60,12 @@ def test_a_long_wait_between_two_steps_does_not_slow_the_forecast(run):
         assert run_status(run).seconds_left == 80 * 0.5
 
 
-def test_a_finished_one_has_its_generator(run):
+def test_a_finished_one_has_its_weights(run):
     write(run, *map(event, range(1, 101)))
-    assert not run_status(run).has_generator
+    assert not run_status(run).has_weights
     (run / "checkpoints" / "best.safetensors").touch()
     status = run_status(run)
-    assert (status.state, status.has_generator) == ("finished", True)
+    assert (status.state, status.kind, status.has_weights) == ("finished", "generator", True)
 
 
 def test_the_best_look_has_the_lowest_score(run):
@@ -147,11 +147,11 @@ def test_it_needs_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_a_run_of_a_segmenter_says_so_and_has_no_generator(run):
+def test_a_run_of_a_segmenter_says_so(run):
     facts = json.loads((run / "config.json").read_text())
     (run / "config.json").write_text(json.dumps(facts | {"kind": "segmenter"}))
     (run / "checkpoints" / "best.safetensors").touch()
     write(run, event(10, held_out_score=0.25, held_out_pq=0.75, held_out_aji=0.5))
     status = run_status(run)
-    assert (status.kind, status.has_weights, status.has_generator) == ("segmenter", True, False)
+    assert (status.kind, status.has_weights) == ("segmenter", True)
     assert (status.best.pq, status.best.aji, status.best.ssim) == (0.75, 0.5, None)

@@ -122,9 +122,10 @@ def test_nothing_is_written_before_there_is_work_by_hand(scene):
     keeper = Autosave(scene, lambda: Facts(by_hand=unsaved.by_hand), every=0)
     with unsaved.by_machine():
         scene.replace_all([SQUARE])
-    assert not keeper.is_kept
+    time.sleep(0.1)
+    assert not keeper.folder.exists()
     scene.move(1, SQUARE + 2)
-    assert keeper.is_kept
+    until(lambda: keeper.folder.is_dir() and copies(keeper.folder))
     keeper.close()
     assert found()[0].is_offered
 

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from napari_sharpgan._tasks import run_to_end
+from napari_sharpgan.inference import in_batches
 from napari_sharpgan.models import UNet
 from napari_sharpgan.segmentation import (
     TARGETS,
@@ -17,9 +18,15 @@ from napari_sharpgan.segmentation import (
 
 
 class Dark(nn.Module):
-    """Foreground is what is dark, exactly."""
+    """Foreground is what is dark, exactly; of more than ``most`` pictures at once the memory is full."""
+
+    def __init__(self, most=100):
+        super().__init__()
+        self.most = most
 
     def forward(self, image):
+        if len(image) > self.most:
+            raise torch.OutOfMemoryError("out of memory")
         return -40 * image.mean(dim=1, keepdim=True)
 
 
@@ -71,6 +78,21 @@ def test_progress_is_told_and_a_stop_leaves_what_was_seen():
     assert seen == [SegmentStep(1, 3)]
     assert labels[:200].any()
     assert not labels[256:].any()
+
+
+def test_as_many_windows_as_fill_the_device_are_seen_at_once(monkeypatch):
+    monkeypatch.setitem(in_batches.AT_ONCE, "cpu", 9)
+    assert Predictor(Dark(), device="cpu").batch_size == 9
+
+
+def test_no_window_is_left_out_when_the_memory_is_full():
+    picture = picture_of(many((640, 640)))
+    predictor = Predictor(Dark(most=1), device="cpu", batch_size=4)
+    seen = []
+    labels = run_to_end(segment_windows(picture, predictor), seen.append)
+    assert predictor.batch_size == 1
+    assert seen[-1] == SegmentStep(9, 9)
+    np.testing.assert_array_equal(labels, segment(picture, Dark(), device="cpu"))
 
 
 def test_a_plain_network_is_taken_by_its_number_of_logits():

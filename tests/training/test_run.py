@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from napari_sharpgan._tasks import run_to_end
 from napari_sharpgan.rendering import load_generator, read_card
-from napari_sharpgan.training import SavePolicy, generator_path, read_config, train, train_run
+from napari_sharpgan.training import SavePolicy, generator_path, read_record, train, train_run
 
 OFTEN = SavePolicy(steps=1)
 
@@ -27,7 +27,7 @@ def test_a_run_folder_holds_what_is_promised(trainer_for, tmp_path):
     path = run_to_end(train_run(trainer, tmp_path / "new" / "run"))
     folder = tmp_path / "new" / "run"
     assert path == generator_path(folder)
-    assert read_config(folder) == trainer.config
+    assert read_record(folder).config == trainer.config
     first = json.loads((folder / "events.jsonl").read_text().splitlines()[0])
     assert {"step", "time", "seconds", "images_per_second", "loss_generator", "loss_sharpness"} <= set(first)
     last = weights_of(folder)

@@ -216,6 +216,18 @@ def window(open_window):
 
 
 @pytest.fixture
+def save(monkeypatch):
+    """Return a function that saves a table of the Score dock, "nuclei" or "scores", as a person does."""
+    from qtpy.QtWidgets import QFileDialog
+
+    def press(dock, what, path):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+        getattr(dock.saving, what).click()
+
+    return press
+
+
+@pytest.fixture
 def told():
     """What napari tells the user meanwhile."""
     from napari.utils.notifications import notification_manager

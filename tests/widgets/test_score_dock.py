@@ -98,8 +98,8 @@ def rows(table):
     ]
 
 
-def saved(qtbot, dock, what, path):
-    getattr(dock, f"save_{what}")(path)
+def saved(qtbot, save, dock, what, path):
+    save(dock, what, path)
     wait(qtbot, path.exists)
     return path.read_text()
 
@@ -152,7 +152,7 @@ def test_the_layer_has_the_colors_of_the_legend_and_leaves_selection_and_tissue_
     assert layer not in dock.choice.true._offered
 
 
-def test_the_tables_saved_are_those_of_the_command(qtbot, bare_viewer, true, found, tmp_path):
+def test_the_tables_saved_are_those_of_the_command(qtbot, save, bare_viewer, true, found, tmp_path):
     for labels, name in ((true, "true.tif"), (found, "found.tif")):
         write_labels(labels, tmp_path / name)
         add_from(tmp_path / name, bare_viewer.add_labels, labels)
@@ -164,11 +164,11 @@ def test_the_tables_saved_are_those_of_the_command(qtbot, bare_viewer, true, fou
     assert command[0] == "sharpgan"
     places = {name: tmp_path / name for name in ("nuclei.csv", "scores.csv", "errors.png")}
     assert main([str(places.get(word, word)) for word in command[1:]]) == 0
-    assert saved(qtbot, dock, "nuclei", tmp_path / "a.csv") == places["nuclei.csv"].read_text()
-    assert saved(qtbot, dock, "scores", tmp_path / "b.csv") == places["scores.csv"].read_text()
+    assert saved(qtbot, save, dock, "nuclei", tmp_path / "a.csv") == places["nuclei.csv"].read_text()
+    assert saved(qtbot, save, dock, "scores", tmp_path / "b.csv") == places["scores.csv"].read_text()
 
 
-def test_images_are_scored_within_nuclei_as_the_command_does(qtbot, bare_viewer, true, tissue, tmp_path):
+def test_images_are_scored_within_nuclei_as_by_the_command(qtbot, save, bare_viewer, true, tissue, tmp_path):
     for pixels, name in ((tissue, "real.png"), (np.roll(tissue, 1, axis=0), "moved.png")):
         Image.fromarray(pixels).save(tmp_path / name)
         add_from(tmp_path / name, bare_viewer.add_image, pixels)
@@ -191,7 +191,7 @@ def test_images_are_scored_within_nuclei_as_the_command_does(qtbot, bare_viewer,
     places = {name: str(tmp_path / f"cli {name}") for name in ("nuclei.csv", "scores.csv")}
     assert main([places.get(word, word) for word in command]) == 0
     for what in places:
-        text = saved(qtbot, dock, what.removesuffix(".csv"), tmp_path / what)
+        text = saved(qtbot, save, dock, what.removesuffix(".csv"), tmp_path / what)
         assert text == (tmp_path / f"cli {what}").read_text()
 
 
@@ -279,12 +279,12 @@ def test_edits_are_followed_while_live_else_said(qtbot, dock, viewer, true, foun
     assert dock._edits == edits, "a layer that is only drawn anew is no edit"
 
 
-def test_what_is_saved_is_scored_again_if_it_was_edited(qtbot, dock, viewer, found, tmp_path):
+def test_what_is_saved_is_scored_again_if_it_was_edited(qtbot, save, dock, viewer, found, tmp_path):
     compare(dock, "mask", "found")
     dock.live.setChecked(False)
     score(qtbot, dock)
     viewer.layers["found"].data = np.zeros_like(found)
-    text = saved(qtbot, dock, "nuclei", tmp_path / "nuclei.csv")
+    text = saved(qtbot, save, dock, "nuclei", tmp_path / "nuclei.csv")
     assert ",predicted," not in text
     assert ",missed," in text
 
@@ -329,7 +329,7 @@ def folder_dock(qtbot, dock, folders):
 
 
 def test_folders_get_a_table_their_mean_and_the_files_of_the_command(
-    qtbot, folder_dock, true, found, tmp_path
+    qtbot, save, folder_dock, true, found, tmp_path
 ):
     dock = folder_dock
     score(qtbot, dock)
@@ -344,7 +344,7 @@ def test_folders_get_a_table_their_mean_and_the_files_of_the_command(
     places = {name: str(tmp_path / f"cli {name}") for name in ("nuclei.csv", "scores.csv")}
     assert main([places.get(word, word) for word in dock.command.split()[1:]]) == 0
     for what in places:
-        text = saved(qtbot, dock, what.removesuffix(".csv"), tmp_path / what)
+        text = saved(qtbot, save, dock, what.removesuffix(".csv"), tmp_path / what)
         assert text == (tmp_path / f"cli {what}").read_text()
 
 

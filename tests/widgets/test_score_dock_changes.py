@@ -65,20 +65,20 @@ def recall(dock):
     return dock.numbers._labels["recall"].text().split("<b>")[1][:5] if dock.numbers._labels else None
 
 
-def test_scores_of_another_folder_are_saved_once_it_is_scored(qtbot, dock, folders):
+def test_scores_of_another_folder_are_saved_once_it_is_scored(qtbot, dock, folders, save):
     score(qtbot, dock)
     dock.choice.predicted_folder.suggest(folders / "half")
     assert dock.status.text() == OTHERS
-    dock.save_scores(folders / "scores.csv")
+    save(dock, "scores", folders / "scores.csv")
     wait(qtbot, (folders / "scores.csv").exists)
     header, first, *_ = (folders / "scores.csv").read_text().splitlines()
     assert dict(zip(header.split(","), first.split(","), strict=True))["recall"] == "0.500000"
 
 
-def test_what_cannot_be_scored_is_not_saved_later_either_and_that_is_said(qtbot, dock, folders, told):
+def test_what_cannot_be_scored_is_not_saved_later_either_and_that_is_said(qtbot, dock, folders, save, told):
     score(qtbot, dock)
     dock.choice.predicted_folder.suggest(folders / "cut")
-    dock.save_scores(folders / "scores.csv")
+    save(dock, "scores", folders / "scores.csv")
     wait(qtbot, dock.message.text)
     assert told[-1].startswith("scores.csv is not written")
     dock.choice.predicted_folder.suggest(folders / "right")
@@ -87,13 +87,13 @@ def test_what_cannot_be_scored_is_not_saved_later_either_and_that_is_said(qtbot,
     assert not (folders / "scores.csv").exists()
 
 
-def test_folders_that_were_left_meanwhile_are_said_to_be_others(qtbot, dock, folders):
+def test_folders_that_were_left_meanwhile_are_said_to_be_others(qtbot, dock, folders, save):
     dock.main.click()
     dock.choice.predicted_folder.suggest(folders / "half")
     wait(qtbot, lambda: dock.result is not None)
     assert dock.status.text() == OTHERS
     assert recall(dock) == "1.000"
-    dock.save_scores(folders / "scores.csv")
+    save(dock, "scores", folders / "scores.csv")
     wait(qtbot, lambda: recall(dock) == "0.500")
     assert dock.status.text() == "Mean of 2 images"
 

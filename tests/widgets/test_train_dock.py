@@ -70,7 +70,7 @@ def begun(tissue_folder, tmp_path):
 
 def choose_data(dock, folder, qtbot):
     dock.data.choose(folder)
-    qtbot.waitUntil(lambda: not dock.data.is_looking, timeout=LONG)
+    qtbot.waitUntil(lambda: not dock.data.says.text().startswith(("Looking", "Reading")), timeout=LONG)
 
 
 def settle_for(dock, **settings):

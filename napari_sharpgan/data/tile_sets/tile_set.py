@@ -6,6 +6,7 @@ import struct
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +80,19 @@ class TileSet:
             ) from error
 
     def checked(self, shard: Shard) -> Sample:
-        """Return the last tile of a shard whose files are all there: what is cut off lacks that.
+        """Return the last tile of a shard of which all is there that is read: what is cut off lacks that.
 
         Raises
         ------
         ValueError
             What is wrong, in a few words.
         """
-        for name in self.reader.files(shard):
+        last = shard.first + shard.count - 1
+        pairs = (self.reader.pair(replace(shard, first=number)) for number in range(shard.first, last + 1))
+        for name in dict.fromkeys(chain.from_iterable(pairs)):
             if not (self.folder / name).is_file():
                 raise ValueError(f"{name} is missing")
-        return self._read(shard, shard.first + shard.count - 1)
+        return self._read(shard, last)
 
     def _read(self, shard: Shard, number: int) -> Sample:
         """Read a tile; an error says what is wrong in a few words."""
