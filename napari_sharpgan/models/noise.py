@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from napari_sharpgan.light.noise import ANOTHER, BITS, SCALES
+from napari_sharpgan.light.noise import ANOTHER, BITS, SCALES, window_noise
 
 
 def noise_of_windows(
@@ -20,8 +21,9 @@ def noise_of_windows(
 ) -> Tensor:
     """Return noise for windows of the canvas: four grains of equal strength, of unit variance together.
 
-    The same pixel gets the same noise in whichever window, canvas, process or device it is asked for, but for
-    rounding.
+    The same pixel gets the same noise in whichever window, canvas or process it is asked for; on another kind
+    of device but for rounding. On a CPU it is `canvas_noise`, one window after the other, so that not even
+    the last bit hangs on what stands beside a window, or on threads.
 
     Parameters
     ----------
@@ -38,7 +40,18 @@ def noise_of_windows(
     -------
     Tensor of shape (N, rows, columns), float32
     """
+    device = torch.device(device)
     places, keys = (torch.as_tensor(given, dtype=torch.int64, device=device) for given in (corners, seeds))
+    if device.type != "cpu":
+        return hashed_noise(places, shape, keys)
+    each = zip(places.tolist(), keys.tolist(), strict=True)
+    return torch.from_numpy(
+        np.stack([window_noise(row, column, *shape, seed) for (row, column), seed in each])
+    )
+
+
+def hashed_noise(places: Tensor, shape: tuple[int, int], keys: Tensor) -> Tensor:
+    """Return `noise_of_windows` by the operations of the device that places (N, 2) and seeds (N,) are on."""
     finest, *coarser = _points(places, [_counts(shape, scale) for scale in SCALES], keys)
     total = finest
     for scale, points in zip(SCALES[1:], coarser, strict=True):

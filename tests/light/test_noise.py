@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+import torch
 
 from napari_sharpgan.light.noise import canvas_noise, window_noise
 from napari_sharpgan.models import noise_of_windows
+from napari_sharpgan.models.noise import hashed_noise
 
 
 @pytest.mark.parametrize(
@@ -10,8 +12,11 @@ from napari_sharpgan.models import noise_of_windows
     [((0, 0), (256, 256), 0), ((192, 1344), (256, 256), 5), ((1001, 77), (90, 33), 2**31 - 1)],
 )
 def test_torch_makes_the_same_for_many_windows_at_once(corner, shape, seed):
-    expected = noise_of_windows([corner], shape, [seed])[0].numpy()
-    np.testing.assert_allclose(canvas_noise(*corner, *shape, seed=seed), expected, atol=1e-5)
+    places, seeds = torch.tensor([corner, (0, 64)]), torch.tensor([seed, 1])
+    hashed = hashed_noise(places, shape, seeds)[0].numpy()
+    expected = canvas_noise(*corner, *shape, seed=seed)
+    np.testing.assert_allclose(hashed, expected, atol=1e-5)
+    np.testing.assert_array_equal(noise_of_windows(places, shape, seeds)[0].numpy(), expected)
 
 
 def test_what_is_kept_for_a_window_cannot_be_changed():
