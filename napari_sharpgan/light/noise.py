@@ -51,25 +51,25 @@ def canvas_noise(top: int, left: int, height: int, width: int, *, seed: int) -> 
     for scale in SCALES[1:]:
         rows, columns = ((side + scale - 2) // scale + 2 for side in (height, width))
         points = _points(top // scale, left // scale, (rows, columns), seed, scale)
-        down, across = _interpolation(top, height, rows, scale), _interpolation(left, width, columns, scale)
-        total += down @ points @ across.T
+        strips = _between(points.T, left, width, scale).T
+        total += _between(strips, top, height, scale)
     return total / np.float32(np.sqrt(len(SCALES)))
 
 
-def _interpolation(start: int, length: int, count: int, scale: int) -> Noise:
-    """Return how much grid points, ``scale`` px apart, give to each pixel: (length, count).
+def _between(points: Noise, start: int, length: int, scale: int) -> Noise:
+    """Return the values of rows that lie between rows of grid points, ``scale`` px apart: (length, columns).
 
-    The two that a pixel lies between have weights of unit length together, so that interpolated noise varies
-    as much as the noise at the points.
+    The two that a row lies between have weights of unit length together, so that interpolated noise varies as
+    much as the noise at the points. A product of matrices would be the same, but its library's threads wait
+    busily and hold up those of the network.
     """
     place = start % scale + np.arange(length)
     before, share = place // scale, (place % scale / scale).astype(np.float32)
     weights = np.stack([1 - share, share])
     weights /= np.linalg.norm(weights, axis=0)
-    matrix = np.zeros((length, count), np.float32)
-    pixels = np.arange(length)
-    matrix[pixels, before], matrix[pixels, before + 1] = weights
-    return matrix
+    one, other = weights[..., None]
+    between: Noise = points[before] * one + points[before + 1] * other
+    return between
 
 
 def _points(top: int, left: int, counts: tuple[int, int], seed: int, scale: int) -> Noise:
