@@ -44,9 +44,9 @@ class SpareMesh:
             given = {"vertices": vertices, "faces": faces, "face_colors": face_colors, **options}
             self._plainly[0](**given)
             return
-        positions = np.ascontiguousarray(vertices, np.float32)
-        if self._facts is not None and self._are_as_before(len(positions), faces, face_colors):
-            self._facts = positions, *self._facts[1:]
+        positions, before = np.ascontiguousarray(vertices, np.float32), self._facts
+        if before and len(before[0]) == len(positions) and self._is_told_again(faces, face_colors):
+            self._facts = positions, *before[1:]
         else:
             self._facts = positions, *_opaque(faces, face_colors)
             self._is_handed_over = False
@@ -54,17 +54,10 @@ class SpareMesh:
         self._mesh._bounds = None
         self._mesh.mesh_data_changed()
 
-    def _are_as_before(self, count: int, *given: Array) -> bool:
+    def _is_told_again(self, *given: Array) -> bool:
         """Return whether other arrays are told than before that hold the same: then only corners moved."""
-        return (
-            self._facts is not None
-            and self._given is not None
-            and len(self._facts[0]) == count
-            and all(
-                new is not old and np.array_equal(new, old)
-                for new, old in zip(given, self._given, strict=True)
-            )
-        )
+        pairs = zip(given, self._given or (), strict=True)
+        return all(new is not old and np.array_equal(new, old) for new, old in pairs)
 
     def _update_data(self) -> Any:
         """Hand over what is to be drawn; vispy calls it before it draws something new."""

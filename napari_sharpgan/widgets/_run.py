@@ -14,7 +14,7 @@ from typing import Any
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QObject, Signal
 
-NICE = 10  # of 19: how much a thread gives way, where the system knows that of a thread
+NICE = 10  # of 19: how much a process, and where the system knows that a thread, gives way to the window
 
 
 class TaskFailed(Exception):

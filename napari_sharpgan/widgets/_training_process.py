@@ -11,12 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_sharpgan.widgets._run import NICE
+
 if TYPE_CHECKING:
     from napari_sharpgan.training.trainer import Config
 
 LOG = "log.txt"  # in the run folder: what the process says
 STOPPED = 130, 143  # its exit statuses after it was asked to stop
-PRIORITY = 10  # of 19: windows stay fluent while all cores train
 
 _started: list[subprocess.Popen[bytes]] = []  # outlive the docks that started them
 
@@ -119,5 +120,5 @@ def begin(command: list[str], log: int) -> subprocess.Popen[bytes]:
     )
     if sys.platform != "win32":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)  # windows stay fluent
     return process

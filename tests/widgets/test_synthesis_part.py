@@ -26,7 +26,7 @@ LONG = 200  # seconds, on a machine that does a lot else
 @pytest.fixture(autouse=True)
 def _state(tmp_path, monkeypatch):
     monkeypatch.setenv("SHARPGAN_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr(_training_process, "PRIORITY", 0)  # a busy machine would keep the tests waiting
+    monkeypatch.setattr(_training_process, "NICE", 0)  # a busy machine would keep the tests waiting
 
 
 @pytest.fixture
